@@ -1,0 +1,1 @@
+"""The tests, a mirror of the source tree; helpers that several of them share are in `tests.support`."""
