@@ -80,14 +80,14 @@ class Server:
         return f"[{self.address}]:{self.port}" if ":" in self.address else f"{self.address}:{self.port}"
 
     def url(self, lun: int | None = 1, *, iqn: str = IQN, user: str = "", **options: str) -> str:
-        """The URL of a LUN, or of the portal when `lun` is None; `user` is `name%password`, `options` are libiscsi's."""
+        """The URL of a LUN, or of the portal when `lun` is None; `user` is `name%password`, `options` libiscsi's."""
         path = "" if lun is None else f"/{iqn}/{lun}"
         query = f"?{urlencode(options)}" if options else ""
         return f"iscsi://{user + '@' if user else ''}{self.portal}{path}{query}"
 
 
 class Target(Server):
-    """tgtd with a control socket of its own. Inside the `with` block `serve` offers targets and `admin` runs tgtadm."""
+    """tgtd with a control socket of its own. Inside the block, `serve` adds targets, `admin` runs tgtadm."""
 
     def __init__(self, *, port: int = 0, address: str = "127.0.0.1", nop_interval: int = 0) -> None:
         super().__init__(port=port, address=address)
@@ -167,7 +167,7 @@ class Target(Server):
 
 
 class Istgt(Server):
-    """istgt with one target whose LUN 0 is a disk. It insists on a unit control portal, which gets a port of its own."""
+    """istgt with one target whose LUN 0 is a disk. It insists on a unit control portal, which gets its own port."""
 
     def __init__(
         self,
