@@ -44,6 +44,8 @@ class InterfaceFacts:
     "Frames that were lost by the operating system (isb_osdrop)."
     filter_accepted: int | None = None
     "Frames that passed the capture filter (isb_filteraccept)."
+    dropped_noted: int = 0
+    "Frames that the records of other frames say were lost before them."
     delivered: int | None = None
     "Frames that were given to the capturing program (isb_usrdeliv)."
     start_ns: int | None = None

@@ -1,4 +1,4 @@
-"""What can be wrong with an input, said in one line with the place and the remedy. Knows no formats and reads nothing."""
+"""What can be wrong with an input, said in one line with its place and the remedy. Knows no formats, reads nothing."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The two sides of reading: `FrameSink`, which takes frames, and `Walker`, which finds them in the bytes of a capture file.
+"""The two sides of reading: `FrameSink` takes frames, a `Walker` finds them in the bytes of a capture file.
 
 HOT: compiled by mypyc where a compiler is at hand. Knows no file format; reads no files.
 """
@@ -27,7 +27,7 @@ POSITION_BITS: Final = 48
 POSITION_MASK: Final = 0xFFFFFFFFFFFF
 
 RECORD_MAX: Final = 1 << 24
-"No record or block is believed to be longer (bytes): no network frame is, and a hostile length must not make us wait or allocate."
+"No record or block is believed to be longer (bytes): no network frame is, and a hostile length must not make us wait."
 
 
 @mypyc_attr(allow_interpreted_subclasses=True)
@@ -63,7 +63,7 @@ class Interfaces:
 class Walker:
     """Finds the records of one capture file in chunks of its bytes and hands every frame to a sink.
 
-    What it learns on the way (counts, times, interfaces, comments) stays in its attributes; what is wrong goes to the log.
+    What it learns on the way (counts, times, interfaces, comments) stays in its attributes; problems go to the log.
     """
 
     def __init__(self, path: str, log: ProblemLog, interfaces: Interfaces) -> None:
@@ -92,9 +92,9 @@ class Walker:
     def walk(self, buf: bytes, start: i64, base: i64, limit: i64, sink: FrameSink) -> i64:
         """Hand every complete record of `buf[start:]` whose time is not after `limit` to the sink.
 
-        `base` is the position of `buf[0]`. Returns the offset of the first byte that was not used and sets `stop`; if that
-        is MORE, the next call must begin at that byte and bring at least `need` bytes. With `final` set no more
-        bytes can ever follow: what would have waited for more is decided with what is there.
+        `base` is the position of `buf[0]`. Returns the offset of the first byte that was not used and sets `stop`; if
+        that is MORE, the next call must begin at that byte and bring at least `need` bytes. With `final` set no
+        more bytes can ever follow: what would have waited for more is decided with what is there.
         """
         raise NotImplementedError
 
