@@ -1,0 +1,412 @@
+"""The first pass: captured frames in, PDU rows and facts out. The same for files, stdin and live captures.
+
+Compiled. `Engine` is a FrameSink: whoever reads the capture calls `frame()` for each frame, and `finish()` once. It finds the connection of each TCP
+segment, puts each direction in order, and lets the framers write the rows. It opens no file and knows no clock.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from librt.strings import read_i64_be
+from mypy_extensions import i64
+
+from dissectors.net.codes import FRAGMENT
+from dissectors.net.decode import decode
+from dissectors.net.segment import Segment
+from dissectors.net.tcpopt import tsval
+from iscsi_analyzer.model.login import Login
+from iscsi_analyzer.options import Options
+from iscsi_analyzer.sources.sink import FrameSink
+from iscsi_analyzer.store.rows import RowWriter
+from iscsi_analyzer.streams.connection import ISCSI, OTHER, Connection, ConnectionSink, Direction
+from iscsi_analyzer.streams.framer import Framer
+from iscsi_analyzer.streams.serial import distance
+from iscsi_analyzer.streams.tcp import DUPLICATE_RING
+
+MAX_FLOWS: Final = 1 << 16
+"Connections that do not carry iSCSI, as far as is known, and are remembered at the same time."
+MAX_LOSSES: Final = 1 << 16
+"Gaps and skipped runs that are listed one by one; all of them are counted."
+MAX_KEPT_BYTES: Final = 64 << 20
+"Data segments kept in memory (text, sense, descriptions of devices), over all PDUs."
+
+FIN: Final = 0x01
+SYN: Final = 0x02
+RST: Final = 0x04
+ACK: Final = 0x10
+
+_M32: Final = 0xFFFFFFFF
+_UNCERTAIN_ID_NS: Final = 100_000
+"Copies of a segment without IP identification and time stamp are made by the capture if they are no further apart."
+
+
+class Loss:
+    """Bytes of a connection that did not become part of a PDU: missing from the capture, or there but not framed."""
+
+    def __init__(self, kind: str, connection: i64, to_target: bool, length: i64, ts: i64, frame: i64) -> None:
+        self.kind: str = kind
+        "`gap` (the capture lacks the bytes) or `skipped` (no header could be found in them)."
+        self.connection: i64 = connection
+        self.to_target: bool = to_target
+        self.length: i64 = length
+        self.ts: i64 = ts
+        "When this was known."
+        self.frame: i64 = frame
+
+
+class Reader:
+    """Gives captured bytes back, as far as the source can."""
+
+    def read_span(self, position: int, length: int) -> bytes:
+        return b""
+
+
+class PduListener(ConnectionSink):
+    """The half of the engine that the connections report to."""
+
+    def __init__(self, options: Options) -> None:
+        self.options: Options = options
+        self.rows: RowWriter = RowWriter()
+        self.connections: list[Connection] = []
+        self.logins: list[Login] = []
+        self.losses: list[Loss] = []
+        self.losses_not_listed: i64 = 0
+        self.kept: dict[int, bytes] = {}
+        self.ahs: dict[int, bytes] = {}
+        self.kept_bytes: i64 = 0
+        self.kept_overflow: i64 = 0
+        self.ports: set[int] = set(options.ports)
+        self.reader: Reader | None = None
+
+    def recognised(self, connection: Connection) -> None:
+        self.connections.append(connection)
+        connection.number = len(self.connections)
+        self.logins.append(Login())
+        for direction in (connection.first, connection.second):
+            # The server's port carries iSCSI: a reconnection there need not prove it again.
+            if direction is not connection.to_target and connection.syn:
+                self.ports.add((direction.source[-2] << 8) | direction.source[-1])
+
+    def gap(self, direction: Direction, length: i64, ts: i64, frame: i64, by_snaplen: bool) -> None:
+        if not by_snaplen:
+            connection = direction.connection
+            self._loss(Loss("gap", connection.number, direction is connection.to_target, length, ts, frame))
+
+    def skipped(self, framer: Framer, length: i64, ts: i64, frame: i64) -> None:
+        self._loss(Loss("skipped", framer.context.number, framer.to_target, length, ts, frame))
+
+    def _loss(self, loss: Loss) -> None:
+        if len(self.losses) < MAX_LOSSES:
+            self.losses.append(loss)
+        else:
+            self.losses_not_listed += 1
+
+    def pdu(self, framer: Framer, number: i64, opcode: i64, header: bytes, ahs: bytes, data: bytes) -> None:
+        if ahs:
+            self.ahs[number] = ahs
+        if data:
+            if self.kept_bytes + len(data) <= MAX_KEPT_BYTES:
+                self.kept[number] = data
+                self.kept_bytes += len(data)
+            else:
+                self.kept_overflow += 1
+        low = opcode & 0x1F
+        if low == 3 or low == 4:
+            login = self.logins[framer.context.number - 1]
+            login.pdu(number, header, data, self._lost_before(framer.context.number))
+            if login.news:
+                login.news = False
+                framer.context.negotiated(login.header_digest, login.data_digest)
+            for port in login.take_ports():
+                self.ports.add(port)
+
+    def _lost_before(self, number: i64) -> bool:
+        connection = self.connections[number - 1]
+        first = connection.first
+        second = connection.second
+        return (
+            first.isn < 0
+            or second.isn < 0
+            or first.gaps > 0
+            or second.gaps > 0
+            or first.snaplen_bytes > 0
+            or second.snaplen_bytes > 0
+        )
+
+    def read_back(self, position: i64, length: i64) -> bytes:
+        reader = self.reader
+        if reader is None:
+            return b""
+        return reader.read_span(position, length)
+
+
+class Engine(FrameSink):
+    """One analysis. Frames are numbered from 1 in the order in which they arrive."""
+
+    def __init__(self, options: Options) -> None:
+        self.options: Options = options
+        self.listener: PduListener = PduListener(options)
+        self.frames: i64 = 0
+        self.tcp_frames: i64 = 0
+        self.first_ts: i64 = -1
+        self.last_ts: i64 = 0
+        # Why frames hold no TCP segment: code << 32 | detail -> frames.
+        self.not_decoded: dict[int, int] = {}
+        self.link_types: dict[int, int] = {}
+        self.others: list[Connection] = []
+        self.forgotten: i64 = 0
+        self._flows: dict[bytes, Direction] = {}
+        self._seg: Segment = Segment()
+        nobody = Connection(self.listener, self.listener.rows, b"", b"", b"", b"")
+        self._last: Direction = nobody.first
+        self._link_type: i64 = -1
+        self._of_link_type: i64 = 0
+
+    def frame(
+        self, buf: bytes, start: i64, captured: i64, wire: i64, ts: i64, linktype: i64, position: i64, interface: i64
+    ) -> None:
+        self.frames += 1
+        if self.first_ts < 0:
+            self.first_ts = ts
+        if ts > self.last_ts:
+            self.last_ts = ts
+        if linktype != self._link_type:
+            self._count_link_type(linktype)
+        self._of_link_type += 1
+        seg = self._seg
+        code = decode(seg, buf, start, captured, wire, linktype)
+        if code == 0:
+            self._segment(buf, ts, position - start)
+        elif code == FRAGMENT:
+            self._fragment(buf, ts, position - start)
+        else:
+            key = (code << 32) | (seg.detail & _M32)
+            self.not_decoded[key] = self.not_decoded.get(key, 0) + 1
+
+    def finish(self) -> None:
+        """The capture is over: what is half done is written as it is."""
+        self._count_link_type(-1)
+        done: set[int] = set()
+        for direction in list(self._flows.values()):
+            connection = direction.connection
+            if direction is connection.first:
+                connection.finish(self.last_ts, self.frames)
+                if connection.verdict != ISCSI and connection.number == 0:
+                    self._other(connection)
+        self._flows = {}
+
+    # --- one TCP segment -------------------------------------------------------------------------------------------------
+
+    def _segment(self, buf: bytes, ts: i64, base: i64) -> None:
+        """The segment in `self._seg`; byte i of `buf` stands at `base` + i in the capture."""
+        seg = self._seg
+        self.tcp_frames += 1
+        direction = self._last
+        if seg.addr_len == 4:
+            word = read_i64_be(buf, seg.addr)
+            ports = (read_i64_be(buf, seg.tcp) >> 32) & _M32
+            if direction.address_word != word or direction.ports != ports:
+                direction = direction.peer
+                if direction.address_word != word or direction.ports != ports:
+                    direction = self._find(buf, ts)
+        else:
+            direction = self._find(buf, ts)
+        flags = seg.flags
+        if flags & 0x07:
+            direction = self._control(direction, buf, ts)
+        self._last = direction
+        connection = direction.connection
+        frame = self.frames
+        direction.frames += 1
+        connection.last_ts = ts
+        connection.last_frame = frame
+        if connection.verdict == OTHER:
+            return
+        peer = direction.peer
+        if flags & ACK and seg.ack != peer.acked and not flags & RST:
+            self._acknowledge(peer, seg.ack, ts)
+        length = seg.length
+        if length == 0:
+            if seg.window == 0 and not flags & 0x07:
+                direction.zero_windows += 1
+            return
+        identity = seg.ip_id
+        if identity <= 0:
+            identity = tsval(buf, seg)
+        seq = seg.seq
+        mark = ((seq & 0x3FFFFFFF) << 32) | ((identity & 0xFFFF) << 16) | (seg.checksum & 0xFFFF)
+        ring = direction.ring
+        if seq == direction.next_seq and seg.captured == length and not direction.waiting:
+            ring[direction.ring_at] = mark
+            direction.ring_at = (direction.ring_at + 1) & (DUPLICATE_RING - 1)
+            direction.segments += 1
+            direction.last_ts = ts
+            direction.next_seq = (seq + length) & _M32
+            direction.offset += length
+            direction.data_bytes += length
+            framer = direction.framer
+            if framer is not None:
+                framer.feed(buf, seg.payload, length, ts, frame, base + seg.payload)
+            else:
+                connection.deliver(direction, buf, seg.payload, length, ts, frame, base + seg.payload)
+        else:
+            if mark in ring and (identity > 0 or ts - direction.last_ts < _UNCERTAIN_ID_NS):
+                direction.duplicates += 1
+                return
+            ring[direction.ring_at] = mark
+            direction.ring_at = (direction.ring_at + 1) & (DUPLICATE_RING - 1)
+            direction.segments += 1
+            direction.last_ts = ts
+            if flags & SYN:
+                seq = (seq + 1) & _M32
+            if length == 1 and peer.zero_windows and seq == direction.next_seq:
+                direction.zero_window_probes += 1
+            direction.data(
+                buf, seg.payload, seg.captured, length, seq, ts, frame, base + seg.payload, peer.frames > 0
+            )
+        if direction.fin_offset >= 0 and direction.offset >= direction.fin_offset:
+            self._finished(direction, ts)
+
+    def _acknowledge(self, direction: Direction, ack: i64, ts: i64) -> None:
+        """The receiver of `direction` has everything before `ack`."""
+        if direction.acked < 0 or distance(ack, direction.acked) > 0:
+            direction.acked = ack
+            if direction.waiting:
+                direction.settle(True, ts, self.frames)
+
+    def _find(self, buf: bytes, ts: i64) -> Direction:
+        seg = self._seg
+        at = seg.addr
+        size = seg.addr_len
+        ports = buf[seg.tcp : seg.tcp + 4]
+        source = buf[at : at + size]
+        destination = buf[at + size : at + size + size]
+        key = source + destination + ports
+        direction = self._flows.get(key)
+        if direction is None:
+            return self._new(source + ports[:2], destination + ports[2:], key, ts)
+        return direction
+
+    def _new(self, source: bytes, destination: bytes, key: bytes, ts: i64) -> Direction:
+        """A connection that was not seen before, or a new one between the same ports."""
+        flows = self._flows
+        if len(flows) >= 2 * MAX_FLOWS:
+            self._forget()
+        size: i64 = len(source) - 2
+        reverse = destination[:size] + source[:size] + destination[size:] + source[size:]
+        listener = self.listener
+        connection = Connection(listener, listener.rows, source, destination, key, reverse)
+        options = self.options
+        connection.header_digest = options.header_digest
+        connection.data_digest = options.data_digest
+        connection.verify_data = options.verify_data_digests
+        connection.first_ts = ts
+        connection.last_ts = ts
+        connection.first_frame = self.frames
+        seg = self._seg
+        connection.vlan = seg.vlan
+        connection.tunnel = seg.tunnel
+        first = connection.first
+        second = connection.second
+        to_port = (destination[size] << 8) | destination[size + 1]
+        from_port = (source[size] << 8) | source[size + 1]
+        if to_port in listener.ports:
+            connection.port_known = True
+            if from_port not in listener.ports:
+                connection.to_target = first
+        elif from_port in listener.ports:
+            connection.port_known = True
+            connection.to_target = second
+        if size == 4:
+            first.address_word = read_i64_be(key, 0)
+            first.ports = (read_i64_be(key, 4)) & _M32
+            second.address_word = read_i64_be(reverse, 0)
+            second.ports = (read_i64_be(reverse, 4)) & _M32
+        flows[key] = first
+        flows[reverse] = second
+        return first
+
+    def _control(self, direction: Direction, buf: bytes, ts: i64) -> Direction:
+        """A segment with SYN, FIN or RST. Returns the direction it belongs to, of a new connection if it opens one."""
+        seg = self._seg
+        connection = direction.connection
+        flags = seg.flags
+        if flags & RST:
+            direction.rst = True
+            connection.closed = True
+            return direction
+        if flags & SYN:
+            if direction.isn >= 0 or direction.next_seq >= 0:
+                known = direction.isn
+                if known == seg.seq or (known < 0 and distance((seg.seq + 1) & _M32, direction.next_seq) == 0):
+                    return direction
+                if flags & ACK and known < 0 and not connection.closed:
+                    return direction
+                # Another initial sequence number: the ports are used again (RFC 9293 section 3.4.1).
+                self._retire(connection, ts)
+                direction = self._new(direction.source, direction.destination, direction.key, ts)
+                connection = direction.connection
+            direction.isn = seg.seq
+            direction.next_seq = (seg.seq + 1) & _M32
+            if flags & ACK:
+                connection.syn_ack = True
+                if connection.to_target is None:
+                    connection.to_target = direction.peer
+            else:
+                connection.syn = True
+                if connection.to_target is None:
+                    connection.to_target = direction
+        if flags & FIN:
+            direction.fin = True
+            connection.closed = True
+            if direction.next_seq >= 0:
+                end = (seg.seq + seg.length) & _M32
+                ahead = distance(end, direction.next_seq)
+                if ahead >= 0:
+                    direction.fin_offset = direction.offset + ahead
+                    if ahead == 0 and seg.length == 0:
+                        self._finished(direction, ts)
+        return direction
+
+    def _finished(self, direction: Direction, ts: i64) -> None:
+        """Everything before the FIN is there."""
+        if not direction.finished:
+            direction.finished = True
+            framer = direction.framer
+            if framer is not None:
+                framer.finish(ts, self.frames)
+
+    def _retire(self, connection: Connection, ts: i64) -> None:
+        connection.finish(ts, self.frames)
+        if connection.verdict != ISCSI:
+            self._other(connection)
+        self._flows.pop(connection.first.key, None)
+        self._flows.pop(connection.second.key, None)
+
+    def _other(self, connection: Connection) -> None:
+        """Keeps what is worth telling of a connection without iSCSI."""
+        if len(self.others) < MAX_FLOWS:
+            self.others.append(connection)
+        else:
+            self.forgotten += 1
+
+    def _forget(self) -> None:
+        """The table is full: connections without iSCSI make room."""
+        kept: dict[bytes, Direction] = {}
+        for key, direction in self._flows.items():
+            if direction.connection.verdict == ISCSI:
+                kept[key] = direction
+            elif direction is direction.connection.first:
+                self._other(direction.connection)
+        self._flows = kept
+
+    def _count_link_type(self, linktype: i64) -> None:
+        if self._of_link_type:
+            before = self._link_type
+            self.link_types[before] = self.link_types.get(before, 0) + self._of_link_type
+        self._of_link_type = 0
+        self._link_type = linktype
+
+    def _fragment(self, buf: bytes, ts: i64, base: i64) -> None:
+        """One fragment of an IP datagram."""

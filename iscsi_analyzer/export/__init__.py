@@ -1,0 +1,1 @@
+"""The store in other forms: JSON, JSON Lines, CSV, fields, text."""

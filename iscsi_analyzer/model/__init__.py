@@ -1,0 +1,1 @@
+"""What a connection is and does: login, negotiation, requests and what answers them. No opinions."""

@@ -1,0 +1,1 @@
+"""Opinions: one small function per rule, grouped by RFC topic."""

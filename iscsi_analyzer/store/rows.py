@@ -1,0 +1,106 @@
+"""The PDU index: one fixed-size row for every PDU, appended by the first pass and never changed afterwards.
+
+Compiled. Knows nothing of files, streams or meaning: numbers in, bytes out. A row is `ROW_SIZE` bytes, little-endian:
+
+    offset  size  what
+         0     8  time of the first byte of the header (ns since the epoch)
+         8     8  time of the last byte of the PDU (ns since the epoch)
+        16     4  frame that holds the first byte of the header (1-based)
+        20     4  frame that completed the PDU (1-based)
+        24     4  connection number (1-based)
+        28     4  flags (the FLAG_* and *_SHIFT constants below)
+        32     4  entry of the span table of its direction that holds the first header byte
+        36     4  bytes of that entry before the header
+        40     4  number of the PDU that asked for this one (0: none is known)
+        44     4  bytes of the data segment that the capture holds
+        48    48  basic header segment as captured; bytes that are missing are zero
+
+Rows sit in blocks of `ROWS_PER_BLOCK`; a full block is an immutable `bytes` that never moves, so a reader may keep a view of it.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from librt.strings import BytesWriter, write_i64_le
+from mypy_extensions import i64
+
+ROW_SIZE: Final = 96
+ROWS_PER_BLOCK: Final = 4096
+
+# Where a reader finds what it needs in a row (see the table above).
+HEADER_AT: Final = 48
+
+FLAG_TO_TARGET: Final = 1 << 0
+"The PDU goes from the initiator to the target (I2T)."
+HEADER_DIGEST_SHIFT: Final = 1
+DATA_DIGEST_SHIFT: Final = 3
+DIGEST_MASK: Final = 3
+DIGEST_ABSENT: Final = 0
+DIGEST_OK: Final = 1
+DIGEST_BAD: Final = 2
+DIGEST_UNKNOWN: Final = 3
+FLAG_INFERRED: Final = 1 << 5
+"The digest setting was inferred from the bytes, not negotiated in sight or given by the user."
+FLAG_HEADER_DIGEST: Final = 1 << 6
+"Four bytes of header digest follow the header segments."
+FLAG_DATA_DIGEST: Final = 1 << 7
+"Four bytes of data digest follow the data segment."
+FLAG_CUT: Final = 1 << 8
+"Bytes of the PDU are missing from the capture (a gap or the snap length)."
+FLAG_UNFINISHED: Final = 1 << 9
+"The stream or the capture ended before the PDU did."
+FLAG_ODD: Final = 1 << 10
+"The header is not one that its sender may send: opcode, first bit or additional header length."
+FLAG_RESYNC: Final = 1 << 11
+"First PDU after bytes that could not be framed."
+CAPTURED_SHIFT: Final = 16
+"Bits 16-21: bytes of the basic header that were captured (48 unless it was cut)."
+CAPTURED_MASK: Final = 63
+
+_M32: Final = 0xFFFFFFFF
+
+
+class RowWriter:
+    """Appends rows; readers take `blocks` and `tail()`. One writer, any number of readers."""
+
+    def __init__(self) -> None:
+        self.blocks: list[bytes] = []
+        self.count: i64 = 0
+        self._writer: BytesWriter = BytesWriter()
+        self._in_block: i64 = 0
+
+    def add(
+        self,
+        time_first: i64,
+        time_last: i64,
+        frames: i64,
+        connection_flags: i64,
+        span: i64,
+        request_captured: i64,
+        header: bytes,
+    ) -> i64:
+        """Appends one row and returns its number, counted from 1.
+
+        `frames`, `connection_flags`, `span` and `request_captured` each pack two of the 32-bit fields above: first | second << 32.
+        `header` is 48 bytes.
+        """
+        writer = self._writer
+        write_i64_le(writer, time_first)
+        write_i64_le(writer, time_last)
+        write_i64_le(writer, frames)
+        write_i64_le(writer, connection_flags)
+        write_i64_le(writer, span)
+        write_i64_le(writer, request_captured)
+        writer.write(header)
+        self.count += 1
+        self._in_block += 1
+        if self._in_block == ROWS_PER_BLOCK:
+            self.blocks.append(writer.getvalue())
+            self._writer = BytesWriter()
+            self._in_block = 0
+        return self.count
+
+    def tail(self) -> bytes:
+        """The rows of the block that is still being filled, as they stand now."""
+        return self._writer.getvalue()

@@ -1,0 +1,1 @@
+"""From TCP segments to whole iSCSI PDUs: reassembly, framing, digests, recognition. No opinions."""

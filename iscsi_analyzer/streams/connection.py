@@ -1,0 +1,247 @@
+"""One TCP connection: its two directions, whether it carries iSCSI, and if so the framers that cut it into PDUs.
+
+Compiled. Until it is known what the connection carries, its data is held back (bounded); then it is framed from the start or forgotten.
+iSCSI is recognised by its headers on any port; a known port only lowers the amount of proof that is asked for.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from mypy_extensions import i64
+
+from iscsi_analyzer.store.rows import RowWriter
+from iscsi_analyzer.streams.context import FramingContext
+from iscsi_analyzer.streams.framer import Framer, PduSink
+from iscsi_analyzer.streams.plausible import strict
+from iscsi_analyzer.streams.resync import confirmed
+from iscsi_analyzer.streams.spans import GAP
+from iscsi_analyzer.streams.tcp import Half, StreamSink
+
+UNDECIDED: Final = 0
+ISCSI: Final = 1
+OTHER: Final = 2
+
+MAX_HELD_BYTES: Final = 1 << 18
+MAX_HELD: Final = 128
+MAX_HELD_UNKNOWN_PORT: Final = 24
+"What is held back of an undecided connection; more without a sign of iSCSI decides against it."
+ENOUGH_HEADERS: Final = 4
+"Segments that begin like a header, on a port that is not known for iSCSI, until the connection counts as such."
+SIGN: Final = 16
+"First bytes of each direction that are remembered, to say what else the connection may carry."
+
+
+class Held:
+    """A piece of the stream held back until the connection is recognised; `data` is empty for a gap."""
+
+    def __init__(self, direction: Direction, data: bytes, length: i64, ts: i64, frame: i64, position: i64) -> None:
+        self.direction: Direction = direction
+        self.data: bytes = data
+        self.length: i64 = length
+        self.ts: i64 = ts
+        self.frame: i64 = frame
+        self.position: i64 = position
+
+
+class Direction(Half):
+    """One direction of a connection, with what the engine needs to find it by the next frame's addresses."""
+
+    def __init__(self, connection: Connection, source: bytes, destination: bytes, key: bytes) -> None:
+        super().__init__(connection, source, destination)
+        self.connection: Connection = connection
+        self.key: bytes = key
+        self.peer: Direction = self
+        self.framer: Framer | None = None
+        # IPv4: source and destination address as one number, and both ports; ports are -1 where that does not apply.
+        self.address_word: i64 = 0
+        self.ports: i64 = -1
+        self.sign: bytes = b""
+
+
+class ConnectionSink(PduSink):
+    """What a connection tells the engine."""
+
+    def recognised(self, connection: Connection) -> None:
+        """The connection carries iSCSI; numbers it. Its PDUs follow."""
+
+    def gap(self, direction: Direction, length: i64, ts: i64, frame: i64, by_snaplen: bool) -> None:
+        """Stream bytes are not in the capture."""
+
+    def read_back(self, position: i64, length: i64) -> bytes:
+        """Captured bytes again, as far as they can be had; else b""."""
+        return b""
+
+
+class Connection(StreamSink):
+    """A TCP connection from its first captured frame to its last."""
+
+    def __init__(
+        self, sink: ConnectionSink, rows: RowWriter, source: bytes, destination: bytes, key: bytes, reverse: bytes
+    ) -> None:
+        self.sink: ConnectionSink = sink
+        self.rows: RowWriter = rows
+        self.number: i64 = 0
+        self.verdict: i64 = UNDECIDED
+        self.port_known: bool = False
+        self.first: Direction = Direction(self, source, destination, key)
+        self.second: Direction = Direction(self, destination, source, reverse)
+        self.first.peer = self.second
+        self.second.peer = self.first
+        # The direction that the initiator sends in, once known.
+        self.to_target: Direction | None = None
+        self.syn: bool = False
+        self.syn_ack: bool = False
+        self.closed: bool = False
+        self.first_ts: i64 = 0
+        self.first_frame: i64 = 0
+        self.last_ts: i64 = 0
+        self.last_frame: i64 = 0
+        self.vlan: i64 = -1
+        self.tunnel: i64 = 0
+        self.header_digest: i64 = 2
+        self.data_digest: i64 = 2
+        self.verify_data: bool = True
+        self.context: FramingContext | None = None
+        self.held_back: i64 = 0
+        self._held: list[Held] = []
+        self._signs: i64 = 0
+
+    # --- from the streams ------------------------------------------------------------------------------------------------
+
+    def bytes_arrived(self, half: Half, buf: bytes, offset: i64, length: i64, ts: i64, frame: i64, position: i64) -> None:
+        direction = half if half is self.first else self.second
+        assert isinstance(direction, Direction)
+        self.deliver(direction, buf, offset, length, ts, frame, position)
+
+    def deliver(
+        self, direction: Direction, buf: bytes, offset: i64, length: i64, ts: i64, frame: i64, position: i64
+    ) -> None:
+        """The next bytes of one direction."""
+        framer = direction.framer
+        if framer is not None:
+            framer.feed(buf, offset, length, ts, frame, position)
+        elif self.verdict == UNDECIDED:
+            data = buf[offset : offset + length]
+            if len(direction.sign) < SIGN:
+                direction.sign = (direction.sign + data)[:SIGN]
+            self._held.append(Held(direction, data, length, ts, frame, position))
+            self.held_back += length
+            self._decide(direction, data)
+
+    def bytes_missing(self, half: Half, length: i64, ts: i64, frame: i64, by_snaplen: bool) -> None:
+        direction = half if half is self.first else self.second
+        assert isinstance(direction, Direction)
+        framer = direction.framer
+        if framer is not None:
+            self.sink.gap(direction, length, ts, frame, by_snaplen)
+            framer.gap(length, ts, frame)
+        elif self.verdict == UNDECIDED:
+            self._held.append(Held(direction, b"", length, ts, frame, 1 if by_snaplen else 0))
+            if len(self._held) > MAX_HELD * 2:
+                self._give_up()
+
+    def restarted(self, half: Half, ts: i64, frame: i64) -> None:
+        direction = half if half is self.first else self.second
+        assert isinstance(direction, Direction)
+        framer = direction.framer
+        if framer is not None:
+            framer.restart(ts, frame)
+
+    def original(self, half: Half, offset: i64, length: i64) -> bytes:
+        direction = half if half is self.first else self.second
+        assert isinstance(direction, Direction)
+        framer = direction.framer
+        if framer is None:
+            return b""
+        entry, skip = framer.spans.find(offset & 0xFFFFFFFF)
+        if entry < 0:
+            return b""
+        found = b""
+        for position, size in framer.spans.pieces(entry, skip, length):
+            if position == GAP:
+                break
+            part = self.sink.read_back(position, size)
+            found += part
+            if len(part) < size:
+                break
+        return found
+
+    # --- recognition -----------------------------------------------------------------------------------------------------
+
+    def _decide(self, direction: Direction, data: bytes) -> None:
+        """Looks at the piece that has just arrived in `direction`."""
+        length: i64 = len(data)
+        start = direction.isn >= 0 and direction.offset == length
+        to_target = self._reads_like(direction, data, length)
+        if to_target >= 0 and self._proven(data, length, to_target, start):
+            self._accept(direction if to_target else direction.peer)
+            return
+        known = self.port_known
+        if start and length >= 24 and (not known or direction.peer.sign):
+            # The very first bytes are no header, neither here nor, on a known port, in the other direction.
+            if to_target < 0 or not known:
+                self._give_up()
+                return
+        if self.held_back > MAX_HELD_BYTES or len(self._held) > (MAX_HELD if known else MAX_HELD_UNKNOWN_PORT):
+            self._give_up()
+
+    def _reads_like(self, direction: Direction, data: bytes, length: i64) -> i64:
+        """1 or 0 if the piece begins with a header that goes to the target or to the initiator, else -1."""
+        if length < 24:
+            return -1
+        sender = self.to_target
+        if sender is None or sender is direction:
+            if strict(data, 0, length, True):
+                return 1
+        if sender is None or sender is not direction:
+            if strict(data, 0, length, False):
+                return 0
+        return -1
+
+    def _proven(self, data: bytes, length: i64, to_target: i64, start: bool) -> bool:
+        if self.port_known:
+            return True
+        opcode = data[0] & 0x3F
+        if start:
+            # A connection begins with a login (RFC 7143 section 6.3).
+            return length >= 48 and opcode & 0x1F == 3
+        self._signs += 1
+        if length >= 48 and confirmed(data, 0, length, to_target == 1):
+            self._signs += 1
+        return self._signs >= ENOUGH_HEADERS
+
+    def _accept(self, sender: Direction) -> None:
+        self.verdict = ISCSI
+        self.to_target = sender
+        self.sink.recognised(self)
+        context = FramingContext(self.number, self.header_digest, self.data_digest)
+        context.verify_data = self.verify_data
+        context.aligned = self.first.isn >= 0 and self.second.isn >= 0
+        self.context = context
+        sender.framer = Framer(context, self.rows, self.sink, True, sender.isn >= 0)
+        sender.peer.framer = Framer(context, self.rows, self.sink, False, sender.peer.isn >= 0)
+        held = self._held
+        self._held = []
+        for item in held:
+            framer = item.direction.framer
+            assert framer is not None
+            if item.data:
+                framer.feed(item.data, 0, item.length, item.ts, item.frame, item.position)
+            else:
+                self.sink.gap(item.direction, item.length, item.ts, item.frame, item.position == 1)
+                framer.gap(item.length, item.ts, item.frame)
+
+    def _give_up(self) -> None:
+        self.verdict = OTHER
+        self._held = []
+
+    def finish(self, ts: i64, frame: i64) -> None:
+        """Nothing more will come."""
+        self.first.flush(ts, frame)
+        self.second.flush(ts, frame)
+        for framer in (self.first.framer, self.second.framer):
+            if framer is not None:
+                framer.finish(ts, frame)
+        if self.verdict == UNDECIDED and self._held:
+            self._give_up()

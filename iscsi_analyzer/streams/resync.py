@@ -1,0 +1,83 @@
+"""Finding the next header after framing was lost: a gap swallowed a header, or the capture starts in mid-stream.
+
+Compiled, stateless. A place is accepted when its header passes the strict test and something independent agrees: it begins a TCP
+segment (senders start most PDUs there), or the header that its lengths point to is possible too, or its task is known.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from librt.strings import read_i64_be
+from mypy_extensions import i64
+
+from iscsi_analyzer.streams.plausible import allowed, strict
+
+_M32: Final = 0xFFFFFFFF
+
+
+def body_length(first_word: i64, header_digest: i64, data_digest: i64) -> i64:
+    """Bytes that follow a basic header: additional headers, data, padding and digests (RFC 7143 section 11.2).
+
+    The digest arguments are 1 when that digest is in use; the data digest is there only with a data segment (section 11.2.3).
+    """
+    data = first_word & 0xFFFFFF
+    length = ((first_word >> 24) & 0xFF) * 4 + header_digest * 4
+    if data:
+        length += ((data + 3) & ~3) + data_digest * 4
+    return length
+
+
+def find_header(
+    buf: bytes,
+    start: i64,
+    end: i64,
+    at_segment_start: bool,
+    step: i64,
+    to_target: bool,
+    header_digest: i64,
+    data_digest: i64,
+    tasks: dict[int, int],
+) -> i64:
+    """The first place in buf[start:end] where framing can go on, or -1.
+
+    `step` is 4 when header positions are known to be multiples of four from `start`, else 1. Digest arguments: 0 off, 1 on,
+    2 unknown. `tasks` are the open tags of the connection.
+    """
+    offset = start
+    while end - offset >= 48:
+        if strict(buf, offset, 48, to_target):
+            if offset == start and at_segment_start:
+                return offset
+            if _confirmed(buf, offset, end, to_target, header_digest, data_digest, tasks):
+                return offset
+        offset += step
+    return -1
+
+
+def _confirmed(
+    buf: bytes, offset: i64, end: i64, to_target: bool, header_digest: i64, data_digest: i64, tasks: dict[int, int]
+) -> bool:
+    tag = (read_i64_be(buf, offset + 16) >> 32) & _M32
+    if tag != _M32 and tag in tasks:
+        return True
+    first = read_i64_be(buf, offset)
+    low_header = 1 if header_digest == 1 else 0
+    high_header = 1 if header_digest else 0
+    low_data = 1 if data_digest == 1 else 0
+    high_data = 1 if data_digest else 0
+    for with_header in range(low_header, high_header + 1):
+        for with_data in range(low_data, high_data + 1):
+            following = offset + 48 + body_length(first, with_header, with_data)
+            if following == end:
+                return True
+            if end - following >= 48 and strict(buf, following, 48, to_target):
+                return True
+            if end - following >= 8 and end - following < 48 and allowed(read_i64_be(buf, following), to_target):
+                return True
+    return False
+
+
+def confirmed(buf: bytes, offset: i64, end: i64, to_target: bool) -> bool:
+    """Whether a header at `offset` leads, with whatever digests, to another one or just to the end of the segment at `end`."""
+    return _confirmed(buf, offset, end, to_target, 2, 2, {})

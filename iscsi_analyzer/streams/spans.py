@@ -1,0 +1,93 @@
+"""Where the bytes of one direction of a connection lie in the capture, 16 bytes for every piece.
+
+Compiled. A piece is a run of stream bytes that one captured frame holds without interruption, or a gap. An entry is, little-endian:
+the position in the capture (8 bytes; -1 for a gap), the low 32 bits of the stream offset, and the frame number. A piece ends
+where the next one begins, and the last one at `end`.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from librt.strings import BytesWriter, read_i64_le, write_i64_le
+from mypy_extensions import i64
+
+ENTRY_SIZE: Final = 16
+ENTRIES_PER_BLOCK: Final = 4096
+GAP: Final = -1
+
+_M32: Final = 0xFFFFFFFF
+
+
+class SpanTable:
+    """The pieces of one direction, in stream order."""
+
+    def __init__(self) -> None:
+        self.blocks: list[bytes] = []
+        self.count: i64 = 0
+        self.end: i64 = 0
+        self._writer: BytesWriter = BytesWriter()
+        self._in_block: i64 = 0
+
+    def add(self, position: i64, length: i64, frame: i64) -> None:
+        """Appends a piece of `length` bytes that lies at `position` (or GAP) and came with `frame`."""
+        writer = self._writer
+        if self._in_block == ENTRIES_PER_BLOCK:
+            self.blocks.append(writer.getvalue())
+            writer = BytesWriter()
+            self._writer = writer
+            self._in_block = 0
+        write_i64_le(writer, position)
+        write_i64_le(writer, (self.end & _M32) | (frame << 32))
+        self._in_block += 1
+        self.count += 1
+        self.end += length
+
+    def pieces(self, entry: i64, skip: i64, length: i64) -> list[tuple[int, int]]:
+        """The capture positions of `length` stream bytes that begin `skip` bytes into piece number `entry` (from 0).
+
+        Returns (position, length) pairs in stream order; position is GAP where the capture lacks the bytes. Shorter than asked
+        where the stream ends. Not for the hot path.
+        """
+        found: list[tuple[int, int]] = []
+        tail = self._writer.getvalue()
+        while length > 0 and entry < self.count:
+            position, start = self._entry(entry, tail)
+            if entry + 1 < self.count:
+                _, stop = self._entry(entry + 1, tail)
+            else:
+                stop = self.end & _M32
+            size = (stop - start) & _M32
+            if skip < size:
+                take = size - skip
+                if take > length:
+                    take = length
+                found.append((position if position == GAP else position + skip, take))
+                length -= take
+                skip = 0
+            else:
+                skip -= size
+            entry += 1
+        return found
+
+    def find(self, offset: i64) -> tuple[int, int]:
+        """The piece that holds stream byte `offset`, as (entry, bytes before it), looking from the newest piece backwards.
+
+        Meant for recent bytes (a retransmission); (-1, 0) when the byte is not within the last `ENTRIES_PER_BLOCK` pieces.
+        """
+        tail = self._writer.getvalue()
+        entry = self.count - 1
+        oldest = entry - ENTRIES_PER_BLOCK
+        while entry >= 0 and entry > oldest:
+            _, start = self._entry(entry, tail)
+            skip = (offset - start) & _M32
+            if skip < 0x80000000:
+                return (entry, skip)
+            entry -= 1
+        return (-1, 0)
+
+    def _entry(self, entry: i64, tail: bytes) -> tuple[int, int]:
+        block = entry // ENTRIES_PER_BLOCK
+        at = (entry % ENTRIES_PER_BLOCK) * ENTRY_SIZE
+        data = self.blocks[block] if block < len(self.blocks) else tail
+        return (read_i64_le(data, at), read_i64_le(data, at + 8) & _M32)

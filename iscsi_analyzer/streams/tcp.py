@@ -1,0 +1,270 @@
+"""One direction of a TCP connection put in order: segments in, stream bytes and gaps out.
+
+Compiled. In-order data takes the fast path in the engine; everything else comes here. A hole is filled by a later segment (reordering,
+retransmission) or, once the receiver has acknowledged it, is a gap: the bytes arrived, the capture lacks them. Nothing is allocated for a gap, and what
+waits behind a hole is bounded. Bytes that come twice are taken the first time; a later copy that differs is counted.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from mypy_extensions import i64
+
+from iscsi_analyzer.streams.serial import distance
+
+MAX_WAITING_BYTES: Final = 16 << 20
+MAX_WAITING: Final = 16384
+"Bytes and segments of one direction that wait behind a hole at most: more than any receive window in use."
+WAITING_UNSEEN: Final = 64
+"Segments that wait at most when nothing is seen of the receiver, which then cannot acknowledge the hole."
+DUPLICATE_RING: Final = 64
+"Fingerprints of the latest data segments: a mirror delivers both copies of a frame close together."
+FAR: Final = 1 << 27
+"A segment so far away belongs to another connection between the same ports, or to none; or the capture paused."
+AFAR_FOLLOWING: Final = 4
+"So many segments that follow each other far away show that the stream is there."
+
+MASK: Final = 0xFFFFFFFF
+
+
+class Waiting:
+    """A segment behind a hole; its bytes are copied, as the chunk that they came in is not kept."""
+
+    def __init__(
+        self, offset: i64, data: bytes, length: i64, ts: i64, frame: i64, position: i64
+    ) -> None:
+        self.offset: i64 = offset
+        self.data: bytes = data
+        self.length: i64 = length
+        self.ts: i64 = ts
+        self.frame: i64 = frame
+        self.position: i64 = position
+
+
+class StreamSink:
+    """Takes the stream of one direction, in order."""
+
+    def bytes_arrived(
+        self, half: Half, buf: bytes, offset: i64, length: i64, ts: i64, frame: i64, position: i64
+    ) -> None:
+        """The next `length` stream bytes are buf[offset:]."""
+
+    def bytes_missing(self, half: Half, length: i64, ts: i64, frame: i64, by_snaplen: bool) -> None:
+        """The next `length` stream bytes are not in the capture: lost by it, or cut off by its snap length."""
+
+    def restarted(self, half: Half, ts: i64, frame: i64) -> None:
+        """The stream goes on at an unknown distance: an unknown number of bytes is missing here."""
+
+    def original(self, half: Half, offset: i64, length: i64) -> bytes:
+        """Up to `length` bytes already delivered from stream byte `offset` on, as far as they can be had again; else b""."""
+        return b""
+
+
+class Half:
+    """One direction: from `source` to `destination` (address bytes, then the port as two bytes each)."""
+
+    def __init__(self, sink: StreamSink, source: bytes, destination: bytes) -> None:
+        self.sink: StreamSink = sink
+        self.source: bytes = source
+        self.destination: bytes = destination
+        # Sequence number of the next byte in order, -1 while unknown; the same place as a count of bytes.
+        self.next_seq: i64 = -1
+        self.offset: i64 = 0
+        self.isn: i64 = -1
+        self.acked: i64 = -1
+        self.waiting: list[Waiting] = []
+        self.waiting_bytes: i64 = 0
+        self.fin_offset: i64 = -1
+        self.finished: bool = False
+        self.ring: list[int] = [-1] * DUPLICATE_RING
+        self.ring_at: i64 = 0
+        self.last_ts: i64 = 0
+        # Facts, for people.
+        self.frames: i64 = 0
+        self.segments: i64 = 0
+        self.data_bytes: i64 = 0
+        self.retransmitted: i64 = 0
+        self.out_of_order: i64 = 0
+        self.duplicates: i64 = 0
+        self.keep_alives: i64 = 0
+        self.zero_windows: i64 = 0
+        self.zero_window_probes: i64 = 0
+        self.conflicts: i64 = 0
+        self.gaps: i64 = 0
+        self.gap_bytes: i64 = 0
+        self.snaplen_bytes: i64 = 0
+        self.stray: i64 = 0
+        self.overflows: i64 = 0
+        self.fin: bool = False
+        self.rst: bool = False
+        self._afar: i64 = 0
+        self._afar_next: i64 = -1
+
+    def data(
+        self, buf: bytes, start: i64, captured: i64, length: i64, seq: i64, ts: i64, frame: i64, position: i64, seen: bool
+    ) -> None:
+        """A segment with `length` bytes of data from `seq` on, of which `captured` are at buf[start:].
+
+        `seen` tells whether frames of the other direction were captured at all.
+        """
+        if self.next_seq < 0:
+            self.next_seq = seq
+        ahead = distance(seq, self.next_seq)
+        if ahead > FAR or ahead < -FAR:
+            if not self._follows_afar(seq, length, ts, frame):
+                return
+            ahead = 0
+        if ahead > 0:
+            self._ahead(buf, start, captured, length, ahead, ts, frame, position)
+            self.settle(seen, ts, frame)
+            return
+        if ahead < 0:
+            if not self._behind(buf, start, captured, length, ahead):
+                return
+            skip = -ahead
+            start += skip
+            captured -= skip
+            length -= skip
+            position += skip
+            if captured < 0:
+                captured = 0
+        self._deliver(buf, start, captured, length, ts, frame, position)
+        if self.waiting:
+            self._fill()
+            self.settle(seen, ts, frame)
+
+    def settle(self, seen: bool, ts: i64, frame: i64) -> None:
+        """Declares a gap where a hole was acknowledged, or will not be filled: what waits behind it goes on."""
+        while self.waiting:
+            first = self.waiting[0]
+            hole = first.offset - self.offset
+            if self.acked >= 0:
+                known = distance(self.acked, self.next_seq)
+                if known > 0:
+                    self._gap(known if known < hole else hole, ts, frame)
+                    self._fill()
+                    continue
+            if (
+                self.waiting_bytes > MAX_WAITING_BYTES
+                or len(self.waiting) > MAX_WAITING
+                or (not seen and len(self.waiting) > WAITING_UNSEEN)
+            ):
+                if seen:
+                    self.overflows += 1
+                self._gap(hole, ts, frame)
+                self._fill()
+                continue
+            return
+
+    def flush(self, ts: i64, frame: i64) -> None:
+        """No more segments will come: holes are gaps, and so are bytes that were acknowledged but never seen."""
+        while self.waiting:
+            self._gap(self.waiting[0].offset - self.offset, ts, frame)
+            self._fill()
+        if self.acked >= 0 and self.next_seq >= 0 and self.segments:
+            known = distance(self.acked, self.next_seq)
+            if self.fin_offset >= 0 and known > self.fin_offset - self.offset:
+                known = self.fin_offset - self.offset
+            elif self.fin:
+                known -= 1
+            if known > 0 and known < FAR:
+                self._gap(known, ts, frame)
+
+    # --- inside ----------------------------------------------------------------------------------------------------------
+
+    def _deliver(self, buf: bytes, start: i64, captured: i64, length: i64, ts: i64, frame: i64, position: i64) -> None:
+        self.next_seq = (self.next_seq + length) & MASK
+        self.offset += length
+        self.data_bytes += captured
+        if captured:
+            self.sink.bytes_arrived(self, buf, start, captured, ts, frame, position)
+        if length > captured:
+            self.snaplen_bytes += length - captured
+            self.sink.bytes_missing(self, length - captured, ts, frame, True)
+
+    def _gap(self, length: i64, ts: i64, frame: i64) -> None:
+        self.next_seq = (self.next_seq + length) & MASK
+        self.offset += length
+        self.gaps += 1
+        self.gap_bytes += length
+        self.sink.bytes_missing(self, length, ts, frame, False)
+
+    def _fill(self) -> None:
+        """Delivers what waits and now is in order."""
+        waiting = self.waiting
+        used: i64 = 0
+        for item in waiting:
+            if item.offset > self.offset:
+                break
+            used += 1
+            self.waiting_bytes -= len(item.data)
+            skip = self.offset - item.offset
+            if skip >= item.length:
+                continue
+            have: i64 = len(item.data)
+            captured = have - skip
+            if captured < 0:
+                captured = 0
+            self._deliver(item.data, skip, captured, item.length - skip, item.ts, item.frame, item.position + skip)
+        if used:
+            self.waiting = waiting[used:]
+
+    def _ahead(
+        self, buf: bytes, start: i64, captured: i64, length: i64, ahead: i64, ts: i64, frame: i64, position: i64
+    ) -> None:
+        """A segment behind a hole is kept in order of its offset; of bytes that come twice the first copy stays."""
+        offset = self.offset + ahead
+        waiting = self.waiting
+        at: i64 = len(waiting)
+        while at > 0 and waiting[at - 1].offset > offset:
+            at -= 1
+        if at > 0:
+            before = waiting[at - 1]
+            if before.offset == offset and before.length >= length:
+                if before.data[:captured] != buf[start : start + min(captured, len(before.data))]:
+                    self.conflicts += 1
+                else:
+                    self.retransmitted += 1
+                return
+        self.out_of_order += 1
+        waiting.insert(at, Waiting(offset, buf[start : start + captured], length, ts, frame, position))
+        self.waiting_bytes += captured
+
+    def _behind(self, buf: bytes, start: i64, captured: i64, length: i64, ahead: i64) -> bool:
+        """A segment that begins before the next byte in order. Returns whether it also holds new bytes."""
+        overlap = -ahead
+        if length <= 1 and overlap == 1:
+            self.keep_alives += 1
+            return False
+        if overlap > length:
+            overlap = length
+        self.retransmitted += 1
+        place = self.offset + ahead
+        if place < 0:  # from before the first byte that was seen
+            self.stray += 1
+            return length > -ahead
+        compare = overlap if overlap < captured else captured
+        if compare > 0:
+            first = self.sink.original(self, place, compare)
+            known: i64 = len(first)
+            if known and first != buf[start : start + known]:
+                self.conflicts += 1
+        return length > -ahead
+
+    def _follows_afar(self, seq: i64, length: i64, ts: i64, frame: i64) -> bool:
+        """Far from what is expected: another connection, garbage, or, when segments follow each other there, where the stream goes on."""
+        self.stray += 1
+        if seq != self._afar_next:
+            self._afar = 0
+        self._afar_next = (seq + length) & MASK
+        self._afar += 1
+        if self._afar < AFAR_FOLLOWING:
+            return False
+        self.flush(ts, frame)
+        self._afar = 0
+        self._afar_next = -1
+        self.next_seq = seq
+        self.acked = -1
+        self.sink.restarted(self, ts, frame)
+        return True
