@@ -172,12 +172,29 @@ def _ipv4(seg: Segment, buf: bytes) -> i64:
     seg.addr_len = 4
     seg.ip_id = (head >> 16) & 0xFFFF
     seg.at = at + length
+    if length > 20 and _source_routed(buf, at + 20, seg.at if seg.at < seg.end else seg.end):
+        seg.notes |= NOTE_ROUTED
     kind = (read_i64_be(buf, at + 8) >> 48) & 0xFF
     # More fragments, fragment offset.
     if head & 0x3FFF != 0:
         return _fragment(seg, kind, (head & 0x1FFF) << 3, (head >> 13) & 1)
     seg.kind = kind
     return NEXT_PROTOCOL
+
+
+def _source_routed(buf: bytes, at: i64, end: i64) -> bool:
+    """Is there a loose or strict source route among the IPv4 options buf[at:end]?"""
+    while at < end:
+        option: i64 = buf[at]
+        if option in (131, 137):
+            return True
+        if option == 0:
+            return False
+        length: i64 = 1
+        if option != 1 and at + 1 < end:
+            length = buf[at + 1]
+        at += length if length > 0 else 1
+    return False
 
 
 def _ipv6(seg: Segment, buf: bytes) -> i64:

@@ -85,7 +85,11 @@ class Segment:
         self.kind: i64 = 0
 
     def enter(self, tunnel: i64, tunnel_id: i64, length: i64, step: i64) -> i64:
-        """Step over a tunnel header of `length` bytes that was seen whole; answers `step`, or TOO_DEEP."""
+        """Step over a tunnel header of `length` bytes that was seen whole; answers `step`, or TOO_DEEP.
+
+        What was noted of the packet around the tunnel says nothing about the packet inside.
+        """
+        self.notes = 0
         self.tunnel = tunnel
         self.tunnel_id = tunnel_id
         self.depth += 1

@@ -112,9 +112,9 @@ def _geneve(seg: Segment, head: i64, identifier: i64, code: i64) -> i64:
 def gre(seg: Segment, buf: bytes) -> i64:
     """RFC 2784 and 2890: flags and version, protocol type; checksum, key and sequence number if flagged."""
     at = seg.at
-    if at + 8 > seg.end and (seg.end < seg.wire_end or at + 4 > seg.end):
+    if at + 4 > seg.end:
         return _missing(seg)
-    head = (read_i64_be(buf, at - 4)) & 0xFFFFFFFF
+    head = read_i64_be(buf, at - 4) & 0xFFFFFFFF
     flags = head >> 16
     kind = head & 0xFFFF
     if flags & 7 != 0:

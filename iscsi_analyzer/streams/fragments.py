@@ -1,4 +1,4 @@
-"""Reassembly of IP fragments (RFC 791 section 3.2, RFC 8200 section 4.5): bounded, and always able to say where bytes came from.
+"""Reassembly of IP fragments (RFC 791 section 3.2, RFC 8200 section 4.5): bounded, and aware of where bytes came from.
 
 Knows the fragments that `dissectors.net.decode` found, nothing of what they carry. Compiles with mypyc.
 """
@@ -20,13 +20,16 @@ _MAX_LENGTH: Final = 65535
 _PART_COST: Final = 200
 _DATAGRAM_COST: Final = 600
 
+# Both addresses, protocol, identification, VLAN, tunnel, tunnel number.
+_Key = tuple[bytes, int, int, int, int, int]
+
 
 @final
 class Datagram:
     """A reassembled IP datagram.
 
-    `buf` is source address, destination address (`address_length` bytes each) and the payload as far as it was captured;
-    `length` is the length of the payload on the wire: greater than that in `buf` if the snap length cut the last fragment.
+    `buf` is source address, destination address (`address_length` bytes each) and the payload as far as it was
+    captured; `length` is the length of the payload on the wire: more than `buf` holds if the last fragment was cut.
     """
 
     def __init__(
@@ -75,8 +78,8 @@ class _Part:
 class _Partial:
     """A datagram that is not complete."""
 
-    def __init__(self, addresses: bytes, protocol: int, ts: int) -> None:
-        self.addresses = addresses
+    def __init__(self, key: _Key, protocol: int, ts: int) -> None:
+        self.key = key
         self.protocol = protocol
         self.ts = ts
         # Disjoint parts, sorted: the part that begins at starts[n] is parts[n].
@@ -89,6 +92,12 @@ class _Partial:
         self.cost = _DATAGRAM_COST
         # Bytes that the snap length took from the middle: nothing will come of it, and no bytes are kept.
         self.hopeless = False
+
+    def agrees(self, start: int, end: int, more: bool) -> bool:
+        """Could a fragment of [start, end) belong to this datagram, by what is known of its length?"""
+        if self.total >= 0:
+            return end == self.total if not more else end <= self.total
+        return more or not self.starts or self.starts[-1] + self.parts[-1].length <= end
 
     def uncovered(self, start: int, end: int) -> list[tuple[int, int]]:
         """The ranges within [start, end) that no part covers."""
@@ -123,21 +132,22 @@ class _Partial:
 
     def complete(self) -> bool:
         """Is every byte there that can be had?"""
-        if self.total < 0 or self.covered < self.needed:
+        needed = self.total if self.hopeless else self.needed
+        if self.total < 0 or self.covered < needed:
             return False
         at = 0
         for n in range(len(self.starts)):
             if self.starts[n] != at:
                 break
             at += self.parts[n].length
-        return at >= self.needed
+        return at >= needed
 
     def datagram(self) -> Datagram:
         """What was collected; call it when `complete()`."""
-        address_length = len(self.addresses) // 2
-        offset = len(self.addresses)
+        addresses = self.key[0]
+        offset = len(addresses)
         pieces: list[tuple[int, int, int]] = []
-        chunks = [self.addresses]
+        chunks = [addresses]
         at = 0
         for n in range(len(self.parts)):
             part = self.parts[n]
@@ -146,7 +156,7 @@ class _Partial:
             chunks.append(part.data)
             pieces.append((offset + at, part.length, part.position))
             at += part.length
-        return Datagram(b"".join(chunks), address_length, self.protocol, self.total, pieces, self.ts)
+        return Datagram(b"".join(chunks), offset // 2, self.protocol, self.total, pieces, self.ts)
 
 
 @final
@@ -160,7 +170,7 @@ class FragmentTable:
         self.max_datagrams = max_datagrams
         self.max_bytes = max_bytes
         self.bytes_held = 0
-        self._partials: dict[bytes, _Partial] = {}
+        self._partials: dict[_Key, _Partial] = {}
         # Fragments
         self.fragments = 0
         self.duplicates = 0
@@ -198,8 +208,8 @@ class FragmentTable:
     def add(self, seg: Segment, buf: bytes, ts: i64, position: i64, outer: Datagram | None = None) -> Datagram | None:
         """Take the fragment that `decode()` has just found in `buf`; return the datagram if that makes it complete.
 
-        `position` is the position in the capture of the first byte of the frame. If the fragment itself was found within a
-        reassembled datagram (by `decode_datagram()`), `outer` is that datagram, and `position` is not used.
+        `position` is the position in the capture of the first byte of the frame. If the fragment itself was found within
+        a reassembled datagram (by `decode_datagram()`), `outer` is that datagram, and `position` is not used.
         """
         self.fragments += 1
         self._expire(ts)
@@ -211,26 +221,99 @@ class FragmentTable:
         if length == 0 or end > _MAX_LENGTH or (more and length % 8 != 0):
             self.malformed += 1
             return None
+        partial = self._partial(seg, buf, ts)
+        if not partial.agrees(start, end, more):
+            self.malformed += 1
+            return None
+        self.bytes_held -= partial.cost
+        if start == 0:
+            # RFC 8200 section 4.5: only the first fragment's next header counts.
+            partial.protocol = seg.fragment_protocol
+        if captured < length and more and not partial.hopeless:
+            self.cut += 1
+            partial.give_up()
+        if not more:
+            partial.total = end
+            partial.needed = max(partial.needed, start + captured)
+        stop = end if partial.hopeless else start + captured
+        free = partial.uncovered(start, stop)
+        fresh = 0
+        for begin, finish in free:
+            fresh += finish - begin
+            at: int = seg.fragment_data + begin - start
+            if partial.hopeless:
+                partial.insert(begin, _Part(finish - begin, b"", 0))
+            elif outer is None:
+                place: int = position + seg.fragment_skip + begin - start
+                partial.insert(begin, _Part(finish - begin, buf[at : at + finish - begin], place))
+            else:
+                for offset, size, origin in outer.trace(at, finish - begin):
+                    partial.insert(begin + offset - at, _Part(size, buf[offset : offset + size], origin))
+        if fresh == 0 and stop > start:
+            self.duplicates += 1
+        elif fresh < stop - start:
+            self.overlaps += 1
+        self.bytes_held += partial.cost
+        if not partial.complete():
+            self._shrink()
+            return None
+        self._forget(partial)
+        if partial.hopeless:
+            return None
+        if partial.needed < partial.total:
+            self.completed_cut += 1
+        else:
+            self.completed += 1
+        return partial.datagram()
+
+    def finish(self) -> None:
+        """The capture is over: what is not complete never will be."""
+        for partial in self._partials.values():
+            self.unfinished += not partial.hopeless
+        self._partials.clear()
+        self.bytes_held = 0
+
+    def _partial(self, seg: Segment, buf: bytes, ts: int) -> _Partial:
+        """The unfinished datagram that a fragment belongs to, a new one if there is none."""
         first: int = seg.addr
-        address_length: int = seg.addr_len
-        addresses = buf[first : first + 2 * address_length]
-        key = _key(seg, addresses)
+        addresses = buf[first : first + 2 * seg.addr_len]
+        # RFC 791 has the protocol identify the datagram, RFC 8200 does not.
+        protocol: int = seg.fragment_protocol if seg.addr_len == 4 else -1
+        tunnel_id: int = seg.tunnel_id if seg.tunnel else 0
+        key = (addresses, protocol, int(seg.ip_id), int(seg.vlan), int(seg.tunnel), tunnel_id)
         partial = self._partials.get(key)
+        if partial is not None and ts - partial.ts > LIFETIME_NS:
+            self._time_out(partial)
+            partial = None
         if partial is None:
-            partial = _Partial(addresses, seg.fragment_protocol, ts)
+            partial = _Partial(key, seg.fragment_protocol, ts)
             self._partials[key] = partial
             self.bytes_held += partial.cost
+        return partial
+
+    def _expire(self, ts: int) -> None:
+        """Drop what has been waiting for too long; the oldest stand first."""
+        while self._partials:
+            partial = next(iter(self._partials.values()))
+            if ts - partial.ts <= LIFETIME_NS:
+                break
+            self._time_out(partial)
+
+    def _time_out(self, partial: _Partial) -> None:
+        self.timed_out += not partial.hopeless
+        self._forget(partial)
+
+    def _shrink(self) -> None:
+        """Drop the oldest until the bounds hold."""
+        while len(self._partials) > self.max_datagrams or (self._partials and self.bytes_held > self.max_bytes):
+            partial = next(iter(self._partials.values()))
+            if not partial.hopeless:
+                if len(self._partials) > self.max_datagrams:
+                    self.evicted_count += 1
+                else:
+                    self.evicted_bytes += 1
+            self._forget(partial)
+
+    def _forget(self, partial: _Partial) -> None:
+        del self._partials[partial.key]
         self.bytes_held -= partial.cost
-        self._take(partial, seg, buf, start, length, captured, more, position, outer)
-        self.bytes_held += partial.cost
-        if partial.complete():
-            self._forget(key, partial)
-            if partial.hopeless:
-                return None
-            if partial.needed < partial.total:
-                self.completed_cut += 1
-            else:
-                self.completed += 1
-            return partial.datagram()
-        self._shrink()
-        return None
