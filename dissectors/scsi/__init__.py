@@ -1,4 +1,4 @@
-"""SCSI: command descriptor blocks, sense data, LUNs, statuses and the parameter data of common commands (SAM, SPC, SBC, SSC, SMC, MMC)."""
+"""SCSI bytes: command descriptor blocks, sense data, LUNs, statuses, parameter data (SAM, SPC, SBC, SSC, SMC, MMC)."""
 
 from __future__ import annotations
 

@@ -51,10 +51,10 @@ class Lun:
     raw: bytes
     "The bytes as they were given, at most 8."
     number: int
-    """The integer that people use: the plain number in the peripheral (bus 0), flat and extended flat methods, and what Linux makes of
-    the bytes (0xc101 for the REPORT LUNS well known unit) in the others; -1 if the bytes that hold it are missing."""
+    """The integer that people use: the plain number in the peripheral (bus 0), flat and extended flat methods, and what
+    Linux makes of the bytes (0xc101 for the REPORT LUNS well known unit) in the others; -1 if bytes are missing."""
     method: str
-    "The addressing method in words: one of this module's constants. `multi-level` if a bus below the target is passed."
+    "The addressing method in words: one of this module's constants. `multi-level` if a lower bus is passed."
     text: str
     "What to show: `1`, `flat 256`, `REPORT LUNS w-lun`, `bus 1, target 3 > 5`."
     problem: str
@@ -70,7 +70,7 @@ class Lun:
 
     @property
     def linux(self) -> int:
-        """The number under which the Linux kernel lists this unit (16640 for flat space 256); the missing bytes of a cut LUN count as 0."""
+        """The number under which the Linux kernel lists this unit (16640 for flat 256); missing bytes count as 0."""
         raw = self.raw.ljust(8, b"\0")
         return sum(int.from_bytes(raw[level : level + 2], "big") << (level * 8) for level in (0, 2, 4, 6))
 
@@ -92,12 +92,12 @@ class Lun:
 
 
 def parse_lun(lun: bytes) -> Lun:
-    """Decode a LUN field of 8 bytes (SAM-5 4.7); fewer are decoded as far as they go, bytes past the eighth are ignored."""
+    """Decode a LUN of 8 bytes (SAM-5 4.7); fewer are decoded as far as they go, further ones are ignored."""
     return Lun(bytes(lun[:8]))
 
 
 def build_lun(number: int) -> bytes:
-    """The 8 bytes that name the unit `number`, in the shortest addressing method that holds it; ValueError beyond 40 bits or below 0."""
+    """The 8 bytes that name the unit `number`, in the shortest method that does; ValueError beyond 40 bits."""
     if not 0 <= number < 1 << 40:
         raise ValueError(f"no addressing method holds LUN {number}")
     if number < 1 << 8:
