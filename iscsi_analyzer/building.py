@@ -17,7 +17,30 @@ from typing import TYPE_CHECKING, Any, Final
 if TYPE_CHECKING:
     from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
-HOT_MODULES: Final = ("iscsi_analyzer/sources/sink.py",)
+HOT_MODULES: Final = (
+    "dissectors/net/decode.py",
+    "dissectors/net/ip.py",
+    "dissectors/net/link.py",
+    "dissectors/net/segment.py",
+    "dissectors/net/tcpopt.py",
+    "dissectors/net/tunnel.py",
+    "iscsi_analyzer/engine.py",
+    "iscsi_analyzer/sources/pcap.py",
+    "iscsi_analyzer/sources/pcapng.py",
+    "iscsi_analyzer/sources/pcapng_sections.py",
+    "iscsi_analyzer/sources/recovery.py",
+    "iscsi_analyzer/sources/sink.py",
+    "iscsi_analyzer/store/rows.py",
+    "iscsi_analyzer/streams/connection.py",
+    "iscsi_analyzer/streams/context.py",
+    "iscsi_analyzer/streams/fragments.py",
+    "iscsi_analyzer/streams/framer.py",
+    "iscsi_analyzer/streams/plausible.py",
+    "iscsi_analyzer/streams/resync.py",
+    "iscsi_analyzer/streams/serial.py",
+    "iscsi_analyzer/streams/spans.py",
+    "iscsi_analyzer/streams/tcp.py",
+)
 """The hot path, compiled by mypyc in one call so that calls between these modules are native. Sorted; one a line."""
 
 PACKAGES: Final = ("dissectors", "iscsi_analyzer")
