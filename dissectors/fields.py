@@ -1,8 +1,9 @@
 """The vocabulary of decoded fields that every dissector speaks.
 
-`Node` is one line of a field tree with its exact place in the bytes. `Field` declares a header field once; decoder, tree, builder and
-documentation are all derived from it. `Words` names the values of a code field, `When` says in which PDUs a field means something,
-`Problem` is something odd about the bytes. Knows no protocol: names and offsets come from the declarations.
+`Node` is one line of a field tree with its exact place in the bytes. `Field` declares a header field once; decoder,
+tree, builder and documentation are all derived from it. `Words` names the values of a code field, `When` says in
+which PDUs a field means something, `Problem` is something odd about the bytes. Knows no protocol: names and offsets
+come from the declarations.
 """
 
 from __future__ import annotations
@@ -83,9 +84,11 @@ class Words:
 
 
 class When:
-    """The condition under which a field means something: at least one of `any_of` true, and every one of `none_of` false.
+    """The condition under which a field means something: at least one of `any_of` true, and every one of `none_of`
+    false.
 
-    Both list (field name, values). With neither, only knowledge from outside the PDU decides (a negotiated value, say).
+    Both list (field name, values). With neither, only knowledge from outside the PDU decides (a negotiated value,
+    say).
     """
 
     __slots__ = ("any_of", "none_of", "words")
@@ -164,7 +167,8 @@ class Field:
         return (int.from_bytes(raw, "big") & self.full_mask) >> self.shift
 
     def write(self, header: bytearray, value: Value) -> None:
-        """Put `value` into `header`. Raises TypeError or ValueError for what does not fit: that is the caller's mistake."""
+        """Put `value` into `header`. Raises TypeError or ValueError for what does not fit: that is the caller's
+        mistake."""
         end = self.offset + self.width
         if self.kind == BYTES:
             if not isinstance(value, bytes | bytearray):

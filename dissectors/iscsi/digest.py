@@ -1,4 +1,5 @@
-"""CRC32C digests (RFC 7143 section 13.1, polynomial 0x1EDC6F41 reflected): of header with AHS, and of data with padding.
+"""CRC32C digests (RFC 7143 section 13.1, polynomial 0x1EDC6F41 reflected): of header with AHS, and of data with
+padding.
 
 The `crc32c` package does the work when it is installed; otherwise a table does, slower with the same results.
 """

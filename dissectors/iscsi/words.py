@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dissectors.fields import Words
 from dissectors.iscsi import layout as at
+from dissectors.scsi.status import STATUSES
 
 RESERVED = "reserved"
 UNASSIGNED = "unassigned"
@@ -105,22 +106,7 @@ SCSI_RESPONSES = Words(
     ((0x80, 0xFF, VENDOR),),
     RESERVED,
 )
-SCSI_STATUS = Words(
-    {
-        0x00: "GOOD",
-        0x02: "CHECK CONDITION",
-        0x04: "CONDITION MET",
-        0x08: "BUSY",
-        0x10: "INTERMEDIATE",
-        0x14: "INTERMEDIATE-CONDITION MET",
-        0x18: "RESERVATION CONFLICT",
-        0x22: "COMMAND TERMINATED",
-        0x28: "TASK SET FULL",
-        0x30: "ACA ACTIVE",
-        0x40: "TASK ABORTED",
-    },
-    other=RESERVED,
-)
+SCSI_STATUS = Words(STATUSES, other=RESERVED)
 
 # Task management, sections 11.5.1 and 11.6.1; RFC 7144 sections 6.3 and 6.4
 TMF_FUNCTIONS = Words(
