@@ -6,6 +6,7 @@ segment, puts each direction in order, and lets the framers write the rows. It o
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Final
 
 from librt.strings import read_i64_be
@@ -55,13 +56,6 @@ class Loss:
         self.frame: i64 = frame
 
 
-class Reader:
-    """Gives captured bytes back, as far as the source can."""
-
-    def read_span(self, position: int, length: int) -> bytes:
-        return b""
-
-
 class PduListener(ConnectionSink):
     """The half of the engine that the connections report to."""
 
@@ -77,7 +71,8 @@ class PduListener(ConnectionSink):
         self.kept_bytes: i64 = 0
         self.kept_overflow: i64 = 0
         self.ports: set[int] = set(options.ports)
-        self.reader: Reader | None = None
+        # Gives captured bytes back (position, length), as far as the source can.
+        self.read_span: Callable[[int, int], bytes] | None = None
 
     def recognised(self, connection: Connection) -> None:
         self.connections.append(connection)
@@ -135,10 +130,10 @@ class PduListener(ConnectionSink):
         )
 
     def read_back(self, position: i64, length: i64) -> bytes:
-        reader = self.reader
-        if reader is None:
+        read_span = self.read_span
+        if read_span is None:
             return b""
-        return reader.read_span(position, length)
+        return read_span(position, length)
 
 
 class Engine(FrameSink):

@@ -1,0 +1,75 @@
+"""From the names of captures to an analysis: opens the sources, drives the engine chunk by chunk, gives the store to whoever asks.
+
+The loop is interpreted on purpose: between two chunks other threads get their turn, Ctrl-C is honoured, and progress can be told.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Sequence
+from types import TracebackType
+
+from iscsi_analyzer.engine import Engine
+from iscsi_analyzer.options import Options
+from iscsi_analyzer.sources.capture import Capture, open_capture
+from iscsi_analyzer.sources.problems import SourceProblem
+from iscsi_analyzer.store.store import Store
+
+
+class Analysis:
+    """One capture, of one or several files, and what was found in it. A context manager: leaving it closes the files."""
+
+    def __init__(
+        self,
+        paths: Sequence[str | os.PathLike[str]],
+        options: Options | None = None,
+        *,
+        follow: bool = False,
+        random_access: bool = False,
+    ) -> None:
+        """Opens the captures; nothing is read yet.
+
+        `random_access` makes the bytes of every PDU available afterwards even when the input is a pipe, by way of a temporary file.
+        Raises SourceError if nothing at all can be read.
+        """
+        self.options = options if options is not None else Options()
+        self.capture: Capture = open_capture(paths, follow=follow, random_access=random_access)
+        self.engine = Engine(self.options)
+        self.engine.listener.read_span = self.capture.read_span
+        self.store = Store(self.engine, self.capture.read_span)
+        self.finished = False
+
+    def __enter__(self) -> Analysis:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self.close()
+
+    @property
+    def problems(self) -> list[SourceProblem]:
+        """What is wrong with the input, in the order in which it was met."""
+        return self.capture.problems
+
+    def step(self) -> bool:
+        """Works on about a megabyte. False at the end of the capture, or when a followed file has nothing new for now."""
+        return self.capture.step(self.engine)
+
+    def finish(self) -> None:
+        """Tells the engine that no more will come."""
+        if not self.finished:
+            self.finished = True
+            self.engine.finish()
+
+    def run(self, *, max_frames: int | None = None, progress: Callable[[Analysis], None] | None = None) -> Analysis:
+        """Reads to the end (or until about `max_frames` frames were seen), calling `progress` after every chunk."""
+        while self.step():
+            if progress is not None:
+                progress(self)
+            if max_frames is not None and self.engine.frames >= max_frames:
+                break
+        self.finish()
+        return self
+
+    def close(self) -> None:
+        """Gives files and temporary files back."""
+        self.capture.close()

@@ -1,0 +1,183 @@
+"""The read side of the index: PDUs by number, their bytes from the capture, and whole columns for filters and statistics.
+
+Reads what the first pass appends, also while it is still appending. Loads numpy only when columns are asked for.
+"""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from iscsi_analyzer.engine import Engine, Loss
+from iscsi_analyzer.model.login import Login
+from iscsi_analyzer.store import rows
+from iscsi_analyzer.streams.connection import Connection
+from iscsi_analyzer.streams.framer import Framer
+from iscsi_analyzer.streams.resync import body_length
+from iscsi_analyzer.streams.spans import GAP
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+_ROW = struct.Struct("<qqIIIIIIII48s")
+assert _ROW.size == rows.ROW_SIZE
+
+DIGEST_WORDS = ("absent", "ok", "bad", "unknown")
+
+
+class Row(NamedTuple):
+    """One PDU as the first pass saw it (see `store.rows` for the meaning of each field)."""
+
+    time_first: int
+    time_last: int
+    frame_first: int
+    frame_last: int
+    connection: int
+    flags: int
+    span_entry: int
+    span_skip: int
+    request: int
+    data_captured: int
+    header: bytes
+
+    @property
+    def to_target(self) -> bool:
+        return bool(self.flags & rows.FLAG_TO_TARGET)
+
+    @property
+    def opcode(self) -> int:
+        return self.header[0] & 0x3F
+
+    @property
+    def header_captured(self) -> int:
+        """Bytes of the basic header that the capture holds, 8 to 48."""
+        return (self.flags >> rows.CAPTURED_SHIFT) & rows.CAPTURED_MASK
+
+    @property
+    def data_segment_length(self) -> int:
+        return int.from_bytes(self.header[5:8], "big")
+
+    @property
+    def header_digest(self) -> str:
+        """A word of DIGEST_WORDS."""
+        return DIGEST_WORDS[(self.flags >> rows.HEADER_DIGEST_SHIFT) & rows.DIGEST_MASK]
+
+    @property
+    def data_digest(self) -> str:
+        """A word of DIGEST_WORDS."""
+        return DIGEST_WORDS[(self.flags >> rows.DATA_DIGEST_SHIFT) & rows.DIGEST_MASK]
+
+    @property
+    def length(self) -> int:
+        """Bytes of the whole PDU in its stream: headers, data, padding and digests."""
+        first = int.from_bytes(self.header[:8], "big", signed=True)
+        with_header = 1 if self.flags & rows.FLAG_HEADER_DIGEST else 0
+        with_data = 1 if self.flags & rows.FLAG_DATA_DIGEST else 0
+        return 48 + body_length(first, with_header, with_data)
+
+
+class Store:
+    """Everything that an analysis found. Numbers of PDUs, frames and connections count from 1."""
+
+    def __init__(self, engine: Engine, read_span: Callable[[int, int], bytes]) -> None:
+        self._engine = engine
+        self._found = engine.listener
+        self._read_span = read_span
+
+    def __len__(self) -> int:
+        """How many PDUs there are by now."""
+        return int(self._found.rows.count)
+
+    @property
+    def connections(self) -> list[Connection]:
+        """The connections that carry iSCSI; number n is at index n - 1."""
+        return self._found.connections
+
+    @property
+    def logins(self) -> list[Login]:
+        """The login of each connection, in the same order."""
+        return self._found.logins
+
+    @property
+    def losses(self) -> list[Loss]:
+        return self._found.losses
+
+    def row(self, number: int) -> Row:
+        """The row of PDU `number`. Raises IndexError if there is none."""
+        if not 1 <= number <= len(self):
+            raise IndexError(f"no PDU {number}; there are {len(self)}")
+        block, at = divmod(number - 1, rows.ROWS_PER_BLOCK)
+        blocks = self._found.rows.blocks
+        data = blocks[block] if block < len(blocks) else self._found.rows.tail()
+        return Row._make(_ROW.unpack_from(data, at * rows.ROW_SIZE))
+
+    def rows(self, start: int = 1) -> Iterator[Row]:
+        """All rows from PDU `start` on that are there now, in order."""
+        writer = self._found.rows
+        number = start
+        while number <= len(self):
+            block, at = divmod(number - 1, rows.ROWS_PER_BLOCK)
+            data = writer.blocks[block] if block < len(writer.blocks) else writer.tail()
+            view = memoryview(data)[at * rows.ROW_SIZE :]
+            yield from map(Row._make, _ROW.iter_unpack(view))
+            number += len(view) // rows.ROW_SIZE
+
+    def framer(self, row: Row) -> Framer:
+        """The direction of a connection that sent the PDU."""
+        connection = self.connections[row.connection - 1]
+        sender = connection.to_target
+        assert sender is not None
+        direction = sender if row.to_target else sender.peer
+        assert direction.framer is not None
+        return direction.framer
+
+    def spans(self, row: Row) -> list[tuple[int, int]]:
+        """Where the PDU's bytes lie in the capture: (position, length) pairs; position is -1 where bytes are missing."""
+        return self.framer(row).spans.pieces(row.span_entry, row.span_skip, row.length)
+
+    def raw(self, row: Row) -> bytes:
+        """The whole PDU as it was on the wire, read from the capture again; missing bytes are zero, and the end may be short."""
+        parts = []
+        for position, length in self.spans(row):
+            part = b"" if position == GAP else self._read_span(position, length)
+            parts.append(part.ljust(length, b"\0"))
+        return b"".join(parts)
+
+    def ahs(self, number: int) -> bytes:
+        """The additional header segments of a PDU, as far as captured."""
+        return self._found.ahs.get(number, b"")
+
+    def kept_data(self, number: int) -> bytes | None:
+        """The data segment if the first pass kept it (text, sense, rejected headers, descriptions of devices), else None."""
+        return self._found.kept.get(number)
+
+    def data(self, number: int) -> bytes:
+        """The data segment of a PDU without padding, as far as it was captured, from memory or from the capture."""
+        kept = self._found.kept.get(number)
+        if kept is not None:
+            return kept
+        row = self.row(number)
+        if not row.data_segment_length or not row.data_captured:
+            return b""
+        start = 48 + 4 * row.header[4] + (4 if row.flags & rows.FLAG_HEADER_DIGEST else 0)
+        return self.raw(row)[start : start + row.data_segment_length]
+
+    def columns(self) -> NDArray[np.void]:
+        """All rows as one structured array; the names are those of `Row`, and `header` is 48 bytes. A copy: take it once."""
+        import numpy as np
+
+        writer = self._found.rows
+        blocks = list(writer.blocks)
+        data = b"".join([*blocks, writer.tail()])
+        return np.frombuffer(data, dtype=column_type())
+
+
+def column_type() -> Any:
+    """The numpy dtype of a row."""
+    import numpy as np
+
+    words = ["frame_first", "frame_last", "connection", "flags", "span_entry", "span_skip", "request", "data_captured"]
+    fields = [("time_first", "<i8"), ("time_last", "<i8"), *((name, "<u4") for name in words)]
+    return np.dtype([*fields, ("header", "u1", (48,))])
