@@ -15,8 +15,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 PACKAGES := dissectors iscsi_analyzer tui
 SOURCES := $(sort $(shell find $(PACKAGES) -type f ! -name '*.py[co]'))
-SITE = $(shell $(BIN)/python -c 'import sysconfig; print(sysconfig.get_path("platlib"))')
-BUILD = $(shell $(BIN)/python -c 'from iscsi_analyzer import build_info; print(build_info.describe())')
+SITE = $(shell $(BIN)/python -I -c 'import sysconfig; print(sysconfig.get_path("platlib"))')
+BUILD = $(shell $(BIN)/python -I -c 'from iscsi_analyzer import build_info; print(build_info.describe())')
 # Prints the requirements that pyproject.toml has under the given dotted names, one a line.
 REQUIREMENTS = $(BIN)/python -c 'import functools, sys, tomllib; project = tomllib.load(open("pyproject.toml", "rb")); \
     [print(*functools.reduce(dict.get, name.split("."), project), sep="\n") for name in sys.argv[1:]]'
@@ -117,7 +117,7 @@ $(VENV)/.installed: $(VENV)/.runtime $(VENV)/.sources $(SOURCES) LICENSE
 	@rm -rf build/wheel
 	$(BIN)/python -m hatchling build -t wheel -d build/wheel
 	$(BIN)/python -m pip install -q --no-deps --force-reinstall build/wheel/*.whl
-	@$(BIN)/python -c 'from iscsi_analyzer import build_info; print("--- installed:", build_info.describe())'
+	@$(BIN)/python -I -c 'from iscsi_analyzer import build_info; print("--- installed:", build_info.describe())'
 	@touch $@
 
 FORCE:
