@@ -13,7 +13,6 @@ import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import TracebackType
-from urllib.parse import urlencode
 
 from tests.support.programs import SECONDS, PeerError, Process, free_port, run
 
@@ -79,11 +78,10 @@ class Server:
         """address:port, with brackets around IPv6."""
         return f"[{self.address}]:{self.port}" if ":" in self.address else f"{self.address}:{self.port}"
 
-    def url(self, lun: int | None = 1, *, iqn: str = IQN, user: str = "", **options: str) -> str:
-        """The URL of a LUN, or of the portal when `lun` is None; `user` is `name%password`, `options` libiscsi's."""
+    def url(self, lun: int | None = 1, *, iqn: str = IQN, user: str = "") -> str:
+        """The URL of a LUN, or of the portal when `lun` is None; `user` is `name%password`."""
         path = "" if lun is None else f"/{iqn}/{lun}"
-        query = f"?{urlencode(options)}" if options else ""
-        return f"iscsi://{user + '@' if user else ''}{self.portal}{path}{query}"
+        return f"iscsi://{user + '@' if user else ''}{self.portal}{path}"
 
 
 class Target(Server):

@@ -94,6 +94,14 @@ class Process:
                 raise PeerError(f"{self.name} is not ready after {seconds} s: {self.said()!r}")
             time.sleep(0.02)
 
+    def wait(self, seconds: float = SECONDS) -> None:
+        """Waits until the program has ended by itself; what has not in time is killed, and a PeerError says so."""
+        try:
+            self._popen.wait(seconds)
+        except subprocess.TimeoutExpired:
+            self.end(signal.SIGKILL)
+            raise PeerError(f"{self.name}: no end after {seconds} s; it said {self.said()!r}") from None
+
     def end(self, how: signal.Signals = signal.SIGTERM, seconds: float = 5.0) -> None:
         """Ends the program and waits for it; what does not listen to `how` is killed."""
         with contextlib.suppress(ProcessLookupError):
