@@ -17,6 +17,7 @@ PACKAGES := dissectors iscsi_analyzer tui
 SOURCES := $(sort $(shell find $(PACKAGES) -type f ! -name '*.py[co]'))
 SITE = $(shell $(BIN)/python -I -c 'import sysconfig; print(sysconfig.get_path("platlib"))')
 BUILD = $(shell $(BIN)/python -I -c 'from iscsi_analyzer import build_info; print(build_info.describe())')
+NOT_COMPILED := the wheel in $(VENV) is not compiled (make clean install says why)
 # Prints the requirements that pyproject.toml has under the given dotted names, one a line.
 REQUIREMENTS = $(BIN)/python -c 'import functools, sys, tomllib; project = tomllib.load(open("pyproject.toml", "rb")); \
     [print(*functools.reduce(dict.get, name.split("."), project), sep="\n") for name in sys.argv[1:]]'
@@ -39,21 +40,19 @@ demo: install  ## install into .venv and show the report of a sample
 
 install: $(VENV)/.installed  ## build the wheel, compiled if possible, and install it into .venv
 
-test: test-interpreted test-compiled  ## the whole suite, on the interpreted tree and then on the compiled wheel
+test: $(VENV)/.tools $(VENV)/.installed  ## the whole suite, on the interpreted tree and then on the compiled wheel
+	@case '$(BUILD)' in compiled*) ;; *) echo "--- $(NOT_COMPILED): the suite runs interpreted only";; esac
+	@$(MAKE) --no-print-directory test-interpreted
+	@case '$(BUILD)' in compiled*) $(MAKE) --no-print-directory test-compiled;; esac
 
 test-interpreted: $(VENV)/.tools
 	@echo "--- the suite on the interpreted tree"
 	PYTHONPATH='$(CURDIR)' ISCSI_ANALYZER_EXPECT_BUILD=interpreted $(BIN)/python -m pytest $(PYTEST_FLAGS) $(TESTS)
 
 test-compiled: $(VENV)/.tools $(VENV)/.installed
-	@case '$(BUILD)' in \
-	compiled*) \
-	    echo "--- the suite on the installed wheel: $(BUILD)"; \
-	    set -x; PYTHONPATH='$(SITE):$(CURDIR)' ISCSI_ANALYZER_EXPECT_BUILD=compiled \
-	        $(BIN)/python -m pytest $(PYTEST_FLAGS) $(TESTS);; \
-	*) \
-	    echo "--- NOT run on the compiled wheel: there is none (see above, or: make clean install)";; \
-	esac
+	@case '$(BUILD)' in compiled*) ;; *) echo "$(NOT_COMPILED)" >&2; exit 1;; esac
+	@echo "--- the suite on the installed wheel, which is $(BUILD)"
+	PYTHONPATH='$(SITE):$(CURDIR)' ISCSI_ANALYZER_EXPECT_BUILD=compiled $(BIN)/python -m pytest $(PYTEST_FLAGS) $(TESTS)
 
 lint: $(VENV)/.tools  ## format, lint and types
 	$(BIN)/ruff format --check .
