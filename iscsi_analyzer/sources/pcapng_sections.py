@@ -21,7 +21,7 @@ from iscsi_analyzer.sources.pcapng_blocks import (
     text,
     time_ns,
 )
-from iscsi_analyzer.sources.problems import NOTE, ProblemLog
+from iscsi_analyzer.sources.problems import NOTE, WARNING, ProblemLog
 from iscsi_analyzer.sources.recovery import RecoveringWalker
 from iscsi_analyzer.sources.sink import Interfaces
 
@@ -86,7 +86,7 @@ class PcapngSections(RecoveringWalker):
         self.section = []
         self.sections += 1
         if len(body) < 16:
-            self.report(position, "a section header is too short")
+            self.report(position, "a section header is too short", "", WARNING)
             return
         version: i64 = self.word(body, 4)
         major: i64 = version >> 16 if self.big_endian else version & 0xFFFF
@@ -122,7 +122,8 @@ class PcapngSections(RecoveringWalker):
         """Counters of one interface."""
         index: i64 = self.word(body, 0) if len(body) >= 8 else -1
         if index < 0 or index >= len(self.section):
-            self.report(position, f"statistics of interface {index}, which the file does not describe, were skipped")
+            said = f"statistics of interface {index}, which the file does not describe, were skipped"
+            self.report(position, said, "", WARNING)
             return
         face: Interface = self.section[index]
         enter_statistics(face.facts, face.tsresol, body, self.big_endian)

@@ -10,7 +10,7 @@ from typing import Final
 from mypy_extensions import i64, mypyc_attr
 
 from iscsi_analyzer.sources.facts import InterfaceFacts, PacketComment
-from iscsi_analyzer.sources.problems import WARNING, ProblemLog, SourceProblem
+from iscsi_analyzer.sources.problems import ERROR, ProblemLog, SourceProblem
 
 MORE: Final = 0
 "`Walker.stop`: the bytes are used up; `need` says how many the next record wants."
@@ -103,6 +103,6 @@ class Walker:
         wanted = f"needs {self.need} bytes, {left} are there"
         self.report(position, f"the last record is cut short ({wanted}): what precedes it was read")
 
-    def report(self, position: i64, message: str, remedy: str = "", severity: str = WARNING) -> None:
+    def report(self, position: i64, message: str, remedy: str = "", severity: str = ERROR) -> None:
         """Log a problem of this file at a position (the file index in it is ignored)."""
         self.log.add(SourceProblem(self.path, position & POSITION_MASK, message, remedy, severity))

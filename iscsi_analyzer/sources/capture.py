@@ -1,0 +1,207 @@
+"""A capture: one file, many files, or the standard input, merged by time and handed to a frame sink step by step."""
+
+from __future__ import annotations
+
+import heapq
+import os
+from collections.abc import Sequence
+from types import TracebackType
+from typing import Final
+
+from iscsi_analyzer.sources.cursor import Cursor, Outcome
+from iscsi_analyzer.sources.facts import FileFacts, InterfaceFacts
+from iscsi_analyzer.sources.opening import Opening
+from iscsi_analyzer.sources.problems import ERROR, ProblemLog, SourceError, SourceProblem
+from iscsi_analyzer.sources.reading import STDIN, HandlePool, is_regular, os_problem, size_on_disk
+from iscsi_analyzer.sources.sink import BEFORE_ALL, NO_LIMIT, FrameSink, Interfaces
+from iscsi_analyzer.sources.spans import Spans
+
+CHUNK: Final = 1 << 20
+"Bytes of a file that are worked on in one step."
+SMALL_CHUNK: Final = 1 << 16
+"Where many files overlap, their chunks are made smaller, but not smaller than this."
+FULL_CHUNKS: Final = 8
+"So many files may have a full chunk at the same time."
+PEEK_MAX: Final = 1 << 22
+"So far a file is searched for its first frame when several are opened (bytes)."
+FILES_MAX: Final = 1 << 15
+
+
+def open_capture(
+    paths: Sequence[str | os.PathLike[str]],
+    *,
+    follow: bool = False,
+    random_access: bool = False,
+    chunk_size: int = CHUNK,
+) -> Capture:
+    """Open capture files (`-` is the standard input) as one capture, merged by time.
+
+    With `follow` the files may still grow: `step` then says False for "nothing new for now". `random_access` lets
+    `read_span` reach all bytes of compressed files and pipes, too, by temporary copies. `chunk_size` (bytes) is the
+    work of one step. Files that cannot be read are reported in `problems`; SourceError is raised if none can be.
+    """
+    names = [os.fspath(path) for path in paths]
+    if not names:
+        raise ValueError("open_capture needs at least one path")
+    return Capture(names, follow, random_access, chunk_size)
+
+
+class Capture:
+    """Reads its files; see `open_capture`. A context manager."""
+
+    def __init__(self, names: list[str], follow: bool, random_access: bool, chunk_size: int) -> None:
+        self.files: list[FileFacts] = [FileFacts(name, i, size=size_on_disk(name)) for i, name in enumerate(names)]
+        "One entry for each path that was given, readable or not."
+        self._log = ProblemLog()
+        self._interfaces = Interfaces()
+        self._pool = HandlePool()
+        self._spans = Spans(self.files, self._log, random_access)
+        self._follow = follow
+        self._chunk_size = chunk_size
+        self._cursors: list[Cursor] = []
+        self._queue: list[tuple[int, int]] = []
+        "Time of the next frame and index into `_cursors`, of every cursor that is not finished, running, or waiting."
+        self._current: int = -1
+        self._limit: int = NO_LIMIT
+        self._waiting: list[int] = []
+        self._begun: set[int] = set()
+        "Cursors that have a chunk in memory."
+        for facts in self.files:
+            self._add(facts, alone=len(names) == 1)
+        if not self._cursors:
+            self.close()
+            raise SourceError(self.problems[0], self.problems)
+
+    def _add(self, facts: FileFacts, alone: bool) -> None:
+        """Open one input for a first look: what is it, and when is its first frame?"""
+        if facts.index >= FILES_MAX:
+            self._log.add(
+                SourceProblem(facts.path, -1, f"only {FILES_MAX} files are read at once", "merge some", ERROR)
+            )
+            return
+        if facts.path == STDIN and any(cursor.facts.path == STDIN for cursor in self._cursors):
+            self._log.add(SourceProblem(STDIN, -1, "is given twice: read once", "", ERROR))
+            return
+        try:
+            opening = Opening(facts.path, self._pool)
+            opening.identify(final=not self._follow)
+        except SourceError as error:
+            self._log.add(error.problem)
+            return
+        except OSError as error:
+            self._log.add(os_problem(facts.path, error))
+            return
+        facts.format = opening.format
+        facts.compression = opening.compression
+        next_ts = BEFORE_ALL
+        keep = alone or self._follow or not is_regular(facts.path)
+        if not keep:
+            next_ts = first_time(facts, opening, self._pool)
+        cursor = Cursor(facts, self._log, self._interfaces, self._pool, self._spans.chunk, opening if keep else None)
+        cursor.follow = self._follow
+        heapq.heappush(self._queue, (next_ts, len(self._cursors)))
+        self._cursors.append(cursor)
+
+    def step(self, sink: FrameSink) -> bool:
+        """Hand about one chunk's frames to the sink. False if all is read, or, while following, if nothing is new."""
+        for index in self._waiting:
+            heapq.heappush(self._queue, (BEFORE_ALL, index))
+        self._waiting.clear()
+        while True:
+            if self._current < 0:
+                if not self._queue:
+                    return False
+                self._choose()
+            cursor = self._cursors[self._current]
+            outcome = cursor.run(self._limit, sink)
+            if outcome is Outcome.CHUNK:
+                return True
+            if outcome is Outcome.LIMIT:
+                heapq.heappush(self._queue, (cursor.next_ts, self._current))
+            elif outcome is Outcome.WAIT:
+                self._waiting.append(self._current)
+            else:
+                self._begun.discard(self._current)
+            self._current = -1
+
+    def _choose(self) -> None:
+        """Run the file whose next frame is the earliest, up to where another one's turn is. Equal times go by file."""
+        ts, index = heapq.heappop(self._queue)
+        self._current = index
+        if not self._queue:
+            self._limit = NO_LIMIT
+        elif ts == BEFORE_ALL:
+            # Its first time is not known yet.
+            self._limit = BEFORE_ALL
+        else:
+            other_ts, other = self._queue[0]
+            self._limit = other_ts if index < other else other_ts - 1
+        self._begun.add(index)
+        share = FULL_CHUNKS * self._chunk_size // len(self._begun)
+        self._cursors[index].chunk_size = min(self._chunk_size, max(share, SMALL_CHUNK))
+
+    def stop_following(self) -> None:
+        """The files will not grow any more: further steps read to their ends and then finish."""
+        self._follow = False
+        for cursor in self._cursors:
+            cursor.follow = False
+
+    def read_span(self, position: int, length: int) -> bytes:
+        """Captured bytes at a position that a frame had; fewer or none if they cannot be had. Any thread may ask."""
+        return self._spans.read(position, length)
+
+    @property
+    def problems(self) -> list[SourceProblem]:
+        """What was wrong so far, in the order of discovery."""
+        return self._log.problems
+
+    @property
+    def interfaces(self) -> list[InterfaceFacts]:
+        """The interfaces of all files; the numbers that frames carry are indexes into this list."""
+        return self._interfaces.facts
+
+    @property
+    def bytes_done(self) -> int:
+        """Bytes read from disk or pipe so far (compressed ones, if they are)."""
+        return sum(cursor.bytes_done for cursor in self._cursors)
+
+    @property
+    def bytes_total(self) -> int | None:
+        """Bytes on disk of all files that can be read; None if that is not known, as for the standard input."""
+        total = 0
+        for cursor in self._cursors:
+            if cursor.facts.size is None:
+                return None
+            total += cursor.facts.size
+        return total
+
+    def close(self) -> None:
+        """Close all files."""
+        for cursor in self._cursors:
+            cursor.close()
+        self._spans.close()
+
+    def __enter__(self) -> Capture:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+
+def first_time(facts: FileFacts, opening: Opening, pool: HandlePool) -> int:
+    """Time of a file's first frame; BEFORE_ALL if it is not near the beginning. The file is left as if never opened."""
+    log = ProblemLog()
+    probe = Cursor(FileFacts(facts.path), log, Interfaces(), pool, None, opening)
+    probe.chunk_size = SMALL_CHUNK
+    sink = FrameSink()
+    found = BEFORE_ALL
+    while probe.bytes_done < PEEK_MAX:
+        outcome = probe.run(BEFORE_ALL, sink)
+        if outcome is Outcome.LIMIT:
+            found = probe.next_ts
+        if outcome is not Outcome.CHUNK:
+            break
+    probe.close()
+    return found
