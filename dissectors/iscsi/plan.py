@@ -60,7 +60,7 @@ class Plan:
         values: dict[str, int | bytes] = {}
         for offset, table in self._bits:
             values.update(table[header[offset]])
-        values.update(zip(self._names, self._struct.unpack_from(header), strict=True))
+        values.update(zip(self._names, self._struct.unpack_from(header)))  # noqa: B905, both have one length
         for name in self._wide:
             values[name] = int.from_bytes(values[name], "big")  # type: ignore[arg-type]
         for field in self._odd:
