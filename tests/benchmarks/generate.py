@@ -67,8 +67,8 @@ def generate(path: str | Path, scenario: Scenario, size: int, fmt: Format | None
         file.writelines(fmt.record(frame) for frame in wire.frames[second[1] :])
         written = file.tell()
     outside = len(wire.frames) - 2 * template.frames, len(wire.pdus) - 2 * template.pdus
-    # The period before the first was spoken as well.
-    tasks = scenario.connections * (scenario.depth + scenario.period * (periods + 1))
+    # Two periods more were spoken before the first.
+    tasks = scenario.connections * (scenario.depth + scenario.period * (periods + 2))
     return Made(written, outside[0] + periods * template.frames, outside[1] + periods * template.pdus, tasks)
 
 

@@ -56,6 +56,7 @@ class _Talker(Talk):
     """A talk whose disk repeats itself, so that equal periods carry equal data."""
 
     disk = 1 << 40
+    "Bytes after which it repeats itself."
 
     def content(self, length: int, place: int) -> bytes:
         return payload(length, place % self.disk)
@@ -79,19 +80,21 @@ class Steady:
             immediate_data=scenario.immediate_data,
             initial_r2t=scenario.initial_r2t,
         )
-        self.talks: list[Talk] = [first]
+        first.disk = scenario.period * scenario.length
+        self.talks = [first]
         for number in range(1, scenario.connections):
             isid = first.session.isid[:4] + number.to_bytes(2, "big")
             session = Session(isid=isid, tsih=1 + number, queue_depth=scenario.depth)
-            self.talks.append(first.beside(session=session))
-        _Talker.disk = scenario.period * scenario.length
+            talk = first.beside(session=session)
+            talk.disk = first.disk
+            self.talks.append(talk)
         self.wire = first.wire
         self.open: list[deque[Task]] = [deque() for _ in self.talks]
         self.next_lba = [0] * len(self.talks)
         self.pauses = [0] * scenario.period
 
     def begin(self) -> None:
-        """Log in, fill the queues, and speak one period to learn how many frames a period has."""
+        """Log in, fill the queues, and speak two periods: one to learn how many frames it has, one to settle."""
         for talk in self.talks:
             talk.open()
         for index in range(len(self.talks)):
@@ -107,6 +110,8 @@ class Steady:
         weights = [random.expovariate(1) for _ in self.pauses]
         self.pauses = [int(PERIOD_NS * 0.49 * weight / sum(weights)) for weight in weights]
         self._align()
+        # What is echoed from the period before moves by the same step from now on.
+        self.period()
 
     def period(self) -> tuple[int, int, int, int]:
         """Speak one period; returns (first frame, end of frames, first PDU, end of PDUs)."""

@@ -21,7 +21,7 @@ from __future__ import annotations
 import struct
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any
+from typing import Any, Self
 
 from tests.support.talk_pdu import I2T, NONE, T2I, Pdu
 from tests.support.talk_session import BLOCK, Session, Task, Terms
@@ -45,24 +45,24 @@ class Talk(Words):
 
     # Further connections
 
-    def join(self, *, cid: int | None = None, **settings: Any) -> Talk:
+    def join(self, *, cid: int | None = None, **settings: Any) -> Self:
         """Another connection of the same session in the same capture (MC/S); not opened yet."""
         talk = self._another(session=self.session, terms=replace(self.terms), **settings)
         talk.cid = self.cid + 1 if cid is None else cid
         talk.leading = False
         return talk
 
-    def beside(self, *, session: Session | None = None, terms: Terms | None = None, **settings: Any) -> Talk:
+    def beside(self, *, session: Session | None = None, terms: Terms | None = None, **settings: Any) -> Self:
         """The first connection of another session in the same capture; not opened yet."""
         if session is None:
             number = len(self.wire.lines)
             session = Session(isid=self.session.isid[:4] + struct.pack(">H", number), tsih=self.session.tsih + number)
         return self._another(session=session, terms=terms or replace(self.terms), **settings)
 
-    def _another(self, **settings: Any) -> Talk:
+    def _another(self, **settings: Any) -> Self:
         number = len(self.wire.lines)
         first = self.wire.lines[0].initiator.port
-        return Talk(**{**self._settings, "initiator_port": first + number, "wire": self.wire, **settings})
+        return type(self)(**{**self._settings, "initiator_port": first + number, "wire": self.wire, **settings})
 
     # Login
 
@@ -100,7 +100,7 @@ class Talk(Words):
         self.login_response(_filled({**portal, **shared, **its, **(answer or {})}))
         self.digests = True
 
-    def open(self, **options: Any) -> Talk:
+    def open(self, **options: Any) -> Self:
         """Handshake and login; returns itself, so that `Talk().open()` reads on."""
         self.handshake()
         self.login(**options)

@@ -158,6 +158,11 @@ def decode(data: bytes, linktype: int = ETHERNET, length: int | None = None) -> 
     return packet
 
 
+def network_offset(data: bytes, linktype: int) -> int:
+    """Where the IP header begins in a frame, or -1 if what it carries is not IP."""
+    return _skip_link(Packet(b"", b"", 0, 0, 0), data, linktype)
+
+
 def _skip_link(packet: Packet, data: bytes, linktype: int) -> int:
     """Offset of the IP header, or -1; fills in what the link header says."""
     if linktype == ETHERNET:
