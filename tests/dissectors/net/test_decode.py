@@ -166,7 +166,7 @@ def test_a_wire_length_below_the_captured_one_is_corrected() -> None:
 @pytest.mark.parametrize("build", [ethernet, sll, sll2, null, bytes])
 def test_an_ip_length_of_zero_reaches_to_the_end_of_the_frame(build: object) -> None:
     """Hosts that leave segmentation to the adapter capture packets before their length is known."""
-    linktype = {ethernet: 1, sll: 113, sll2: 276, null: 0, bytes: 101}[build]  # type: ignore[index]
+    linktype = {ethernet: 1, sll: 113, sll2: 276, null: 0, bytes: 101}[build]
     payload = bytes(70000)
     frame = build(ipv4(tcp(payload), total_length=0))  # type: ignore[operator]
     found = facts(frame, linktype=linktype)
