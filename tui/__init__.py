@@ -1,1 +1,1 @@
-"""The terminal user interface: screens and widgets over the store. The only package that imports textual; knows no bytes."""
+"""The terminal user interface: screens and widgets over the store. The only package that imports textual."""
