@@ -1,6 +1,8 @@
-"""From the names of captures to an analysis: opens the sources, drives the engine chunk by chunk, gives the store to whoever asks.
+"""From the names of captures to an analysis: opens the sources, drives the engine chunk by chunk, gives the store to
+whoever asks.
 
-The loop is interpreted on purpose: between two chunks other threads get their turn, Ctrl-C is honoured, and progress can be told.
+The loop is interpreted on purpose: between two chunks other threads get their turn, Ctrl-C is honoured, and progress
+can be told.
 """
 
 from __future__ import annotations
@@ -17,7 +19,8 @@ from iscsi_analyzer.store.store import Store
 
 
 class Analysis:
-    """One capture, of one or several files, and what was found in it. A context manager: leaving it closes the files."""
+    """One capture, of one or several files, and what was found in it. A context manager: leaving it closes the
+    files."""
 
     def __init__(
         self,
@@ -29,7 +32,8 @@ class Analysis:
     ) -> None:
         """Opens the captures; nothing is read yet.
 
-        `random_access` makes the bytes of every PDU available afterwards even when the input is a pipe, by way of a temporary file.
+        `random_access` makes the bytes of every PDU available afterwards even when the input is a pipe, by way of a
+        temporary file.
         Raises SourceError if nothing at all can be read.
         """
         self.options = options if options is not None else Options()
@@ -42,7 +46,9 @@ class Analysis:
     def __enter__(self) -> Analysis:
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self.close()
 
     @property
@@ -51,7 +57,8 @@ class Analysis:
         return self.capture.problems
 
     def step(self) -> bool:
-        """Works on about a megabyte. False at the end of the capture, or when a followed file has nothing new for now."""
+        """Works on about a megabyte. False at the end of the capture, or when a followed file has nothing new for
+        now."""
         return self.capture.step(self.engine)
 
     def finish(self) -> None:

@@ -1,36 +1,33 @@
 """The first pass: captured frames in, PDU rows and facts out. The same for files, stdin and live captures.
 
-Compiled. `Engine` is a FrameSink: whoever reads the capture calls `frame()` for each frame, and `finish()` once. It finds the connection of each TCP
+Compiled. `Engine` is a FrameSink: whoever reads the capture calls `frame()` for each frame, and `finish()` once. It
+finds the connection of each TCP
 segment, puts each direction in order, and lets the framers write the rows. It opens no file and knows no clock.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Final
 
 from librt.strings import read_i64_be
 from mypy_extensions import i64
 
+from dissectors.net.checksum import Checksum
+from dissectors.net.checksum import tcp as tcp_checksum
 from dissectors.net.codes import FRAGMENT
-from dissectors.net.decode import decode
+from dissectors.net.decode import decode, decode_datagram
 from dissectors.net.segment import Segment
 from dissectors.net.tcpopt import tsval
-from iscsi_analyzer.model.login import Login
+from iscsi_analyzer.listener import Listener
 from iscsi_analyzer.options import Options
 from iscsi_analyzer.sources.sink import FrameSink
-from iscsi_analyzer.store.rows import RowWriter
-from iscsi_analyzer.streams.connection import ISCSI, OTHER, Connection, ConnectionSink, Direction
-from iscsi_analyzer.streams.framer import Framer
+from iscsi_analyzer.streams.connection import ISCSI, OTHER, Connection, Direction
+from iscsi_analyzer.streams.fragments import Datagram, FragmentTable
 from iscsi_analyzer.streams.serial import distance
 from iscsi_analyzer.streams.tcp import DUPLICATE_RING
 
 MAX_FLOWS: Final = 1 << 16
 "Connections that do not carry iSCSI, as far as is known, and are remembered at the same time."
-MAX_LOSSES: Final = 1 << 16
-"Gaps and skipped runs that are listed one by one; all of them are counted."
-MAX_KEPT_BYTES: Final = 64 << 20
-"Data segments kept in memory (text, sense, descriptions of devices), over all PDUs."
 
 FIN: Final = 0x01
 SYN: Final = 0x02
@@ -42,106 +39,12 @@ _UNCERTAIN_ID_NS: Final = 100_000
 "Copies of a segment without IP identification and time stamp are made by the capture if they are no further apart."
 
 
-class Loss:
-    """Bytes of a connection that did not become part of a PDU: missing from the capture, or there but not framed."""
-
-    def __init__(self, kind: str, connection: i64, to_target: bool, length: i64, ts: i64, frame: i64) -> None:
-        self.kind: str = kind
-        "`gap` (the capture lacks the bytes) or `skipped` (no header could be found in them)."
-        self.connection: i64 = connection
-        self.to_target: bool = to_target
-        self.length: i64 = length
-        self.ts: i64 = ts
-        "When this was known."
-        self.frame: i64 = frame
-
-
-class PduListener(ConnectionSink):
-    """The half of the engine that the connections report to."""
-
-    def __init__(self, options: Options) -> None:
-        self.options: Options = options
-        self.rows: RowWriter = RowWriter()
-        self.connections: list[Connection] = []
-        self.logins: list[Login] = []
-        self.losses: list[Loss] = []
-        self.losses_not_listed: i64 = 0
-        self.kept: dict[int, bytes] = {}
-        self.ahs: dict[int, bytes] = {}
-        self.kept_bytes: i64 = 0
-        self.kept_overflow: i64 = 0
-        self.ports: set[int] = set(options.ports)
-        # Gives captured bytes back (position, length), as far as the source can.
-        self.read_span: Callable[[int, int], bytes] | None = None
-
-    def recognised(self, connection: Connection) -> None:
-        self.connections.append(connection)
-        connection.number = len(self.connections)
-        self.logins.append(Login())
-        for direction in (connection.first, connection.second):
-            # The server's port carries iSCSI: a reconnection there need not prove it again.
-            if direction is not connection.to_target and connection.syn:
-                self.ports.add((direction.source[-2] << 8) | direction.source[-1])
-
-    def gap(self, direction: Direction, length: i64, ts: i64, frame: i64, by_snaplen: bool) -> None:
-        if not by_snaplen:
-            connection = direction.connection
-            self._loss(Loss("gap", connection.number, direction is connection.to_target, length, ts, frame))
-
-    def skipped(self, framer: Framer, length: i64, ts: i64, frame: i64) -> None:
-        self._loss(Loss("skipped", framer.context.number, framer.to_target, length, ts, frame))
-
-    def _loss(self, loss: Loss) -> None:
-        if len(self.losses) < MAX_LOSSES:
-            self.losses.append(loss)
-        else:
-            self.losses_not_listed += 1
-
-    def pdu(self, framer: Framer, number: i64, opcode: i64, header: bytes, ahs: bytes, data: bytes) -> None:
-        if ahs:
-            self.ahs[number] = ahs
-        if data:
-            if self.kept_bytes + len(data) <= MAX_KEPT_BYTES:
-                self.kept[number] = data
-                self.kept_bytes += len(data)
-            else:
-                self.kept_overflow += 1
-        low = opcode & 0x1F
-        if low == 3 or low == 4:
-            login = self.logins[framer.context.number - 1]
-            login.pdu(number, header, data, self._lost_before(framer.context.number))
-            if login.news:
-                login.news = False
-                framer.context.negotiated(login.header_digest, login.data_digest)
-            for port in login.take_ports():
-                self.ports.add(port)
-
-    def _lost_before(self, number: i64) -> bool:
-        connection = self.connections[number - 1]
-        first = connection.first
-        second = connection.second
-        return (
-            first.isn < 0
-            or second.isn < 0
-            or first.gaps > 0
-            or second.gaps > 0
-            or first.snaplen_bytes > 0
-            or second.snaplen_bytes > 0
-        )
-
-    def read_back(self, position: i64, length: i64) -> bytes:
-        read_span = self.read_span
-        if read_span is None:
-            return b""
-        return read_span(position, length)
-
-
 class Engine(FrameSink):
     """One analysis. Frames are numbered from 1 in the order in which they arrive."""
 
     def __init__(self, options: Options) -> None:
         self.options: Options = options
-        self.listener: PduListener = PduListener(options)
+        self.listener: Listener = Listener(options)
         self.frames: i64 = 0
         self.tcp_frames: i64 = 0
         self.first_ts: i64 = -1
@@ -151,6 +54,9 @@ class Engine(FrameSink):
         self.link_types: dict[int, int] = {}
         self.others: list[Connection] = []
         self.forgotten: i64 = 0
+        self.fragments: FragmentTable = FragmentTable()
+        self.bad_checksums: i64 = 0
+        self._verify: bool = options.verify_checksums
         self._flows: dict[bytes, Direction] = {}
         self._seg: Segment = Segment()
         nobody = Connection(self.listener, self.listener.rows, b"", b"", b"", b"")
@@ -171,18 +77,29 @@ class Engine(FrameSink):
         self._of_link_type += 1
         seg = self._seg
         code = decode(seg, buf, start, captured, wire, linktype)
-        if code == 0:
-            self._segment(buf, ts, position - start)
-        elif code == FRAGMENT:
-            self._fragment(buf, ts, position - start)
+        if code == FRAGMENT:
+            self._fragment(buf, ts, position)
+        elif code == 0:
+            self.tcp_frames += 1
+            if not self._verify or self._checksum_holds(buf):
+                self._segment(buf, ts, position - start)
         else:
-            key = (code << 32) | (seg.detail & _M32)
-            self.not_decoded[key] = self.not_decoded.get(key, 0) + 1
+            self._not_tcp(code)
+
+    def _not_tcp(self, code: i64) -> None:
+        key = (code << 32) | (self._seg.detail & _M32)
+        self.not_decoded[key] = self.not_decoded.get(key, 0) + 1
+
+    def _checksum_holds(self, buf: bytes) -> bool:
+        if tcp_checksum(buf, self._seg) == Checksum.BAD:
+            self.bad_checksums += 1
+            return False
+        return True
 
     def finish(self) -> None:
         """The capture is over: what is half done is written as it is."""
         self._count_link_type(-1)
-        done: set[int] = set()
+        self.fragments.finish()
         for direction in list(self._flows.values()):
             connection = direction.connection
             if direction is connection.first:
@@ -191,12 +108,11 @@ class Engine(FrameSink):
                     self._other(connection)
         self._flows = {}
 
-    # --- one TCP segment -------------------------------------------------------------------------------------------------
+    # --- one TCP segment ---
 
     def _segment(self, buf: bytes, ts: i64, base: i64) -> None:
         """The segment in `self._seg`; byte i of `buf` stands at `base` + i in the capture."""
         seg = self._seg
-        self.tcp_frames += 1
         direction = self._last
         if seg.addr_len == 4:
             word = read_i64_be(buf, seg.addr)
@@ -257,9 +173,7 @@ class Engine(FrameSink):
                 seq = (seq + 1) & _M32
             if length == 1 and peer.zero_windows and seq == direction.next_seq:
                 direction.zero_window_probes += 1
-            direction.data(
-                buf, seg.payload, seg.captured, length, seq, ts, frame, base + seg.payload, peer.frames > 0
-            )
+            direction.data(buf, seg.payload, seg.captured, length, seq, ts, frame, base + seg.payload, peer.frames > 0)
         if direction.fin_offset >= 0 and direction.offset >= direction.fin_offset:
             self._finished(direction, ts)
 
@@ -403,5 +317,43 @@ class Engine(FrameSink):
         self._of_link_type = 0
         self._link_type = linktype
 
-    def _fragment(self, buf: bytes, ts: i64, base: i64) -> None:
-        """One fragment of an IP datagram."""
+    def _fragment(self, buf: bytes, ts: i64, position: i64) -> None:
+        """One fragment of an IP datagram, in a frame that begins at `position`; the datagram goes on when it is
+        whole."""
+        seg = self._seg
+        datagram = self.fragments.add(seg, buf, ts, position)
+        while datagram is not None:
+            whole = datagram.buf
+            code = decode_datagram(seg, whole, datagram.address_length, datagram.protocol, datagram.length)
+            if code == FRAGMENT:  # a fragmented packet within a tunnel whose packets were fragmented, too
+                datagram = self.fragments.add(seg, whole, ts, 0, datagram)
+                continue
+            if code != 0:
+                self._not_tcp(code)
+                return
+            self.tcp_frames += 1
+            if not self._verify or self._checksum_holds(whole):
+                self._scattered(datagram, whole, ts)
+            return
+
+    def _scattered(self, datagram: Datagram, buf: bytes, ts: i64) -> None:
+        """A segment whose payload lies in several places of the capture: taken as segments that follow each other."""
+        seg = self._seg
+        pieces = datagram.trace(seg.payload, seg.captured)
+        start = seg.payload
+        seq = seg.seq
+        length = seg.length
+        flags = seg.flags
+        left: i64 = len(pieces)
+        if left == 0:
+            self._segment(buf, ts, 0)
+            return
+        for offset, size, position in pieces:
+            left -= 1
+            before = offset - start
+            seg.payload = offset
+            seg.captured = size
+            seg.seq = (seq + before) & _M32
+            seg.length = size if left else length - before
+            seg.flags = flags & ~FIN if left else flags
+            self._segment(buf, ts, position - offset)

@@ -1,4 +1,5 @@
-"""What the login of a connection says: who, to what, with which digests, and how it ended. Also the targets that discovery names.
+"""What the login of a connection says: who, to what, with which digests, and how it ended. Also the targets that
+discovery names.
 
 Sees every login and text PDU once, in order. RFC 7143 sections 6.3, 11.12, 11.13 and 13; no opinions.
 """
@@ -106,7 +107,8 @@ class Login:
                     self._ports.append(address.port)
 
     def _digest(self, key: str) -> int:
-        """The setting of a digest: the answer to the offer decides (section 13.1); no answer means None, if none was missed."""
+        """The setting of a digest: the answer to the offer decides (section 13.1); no answer means None, if none was
+        missed."""
         sides: dict[bool, str] = {}
         answer = ""
         for said in self.said:

@@ -15,7 +15,8 @@ Compiled. Knows nothing of files, streams or meaning: numbers in, bytes out. A r
         44     4  bytes of the data segment that the capture holds
         48    48  basic header segment as captured; bytes that are missing are zero
 
-Rows sit in blocks of `ROWS_PER_BLOCK`; a full block is an immutable `bytes` that never moves, so a reader may keep a view of it.
+Rows sit in blocks of `ROWS_PER_BLOCK`; a full block is an immutable `bytes` that never moves, so a reader may keep a
+view of it.
 """
 
 from __future__ import annotations
@@ -82,7 +83,8 @@ class RowWriter:
     ) -> i64:
         """Appends one row and returns its number, counted from 1.
 
-        `frames`, `connection_flags`, `span` and `request_captured` each pack two of the 32-bit fields above: first | second << 32.
+        `frames`, `connection_flags`, `span` and `request_captured` each pack two of the 32-bit fields above: first |
+        second << 32.
         `header` is 48 bytes.
         """
         writer = self._writer

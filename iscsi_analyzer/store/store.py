@@ -1,4 +1,5 @@
-"""The read side of the index: PDUs by number, their bytes from the capture, and whole columns for filters and statistics.
+"""The read side of the index: PDUs by number, their bytes from the capture, and whole columns for filters and
+statistics.
 
 Reads what the first pass appends, also while it is still appending. Loads numpy only when columns are asked for.
 """
@@ -9,7 +10,8 @@ import struct
 from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from iscsi_analyzer.engine import Engine, Loss
+from iscsi_analyzer.engine import Engine
+from iscsi_analyzer.listener import Loss
 from iscsi_analyzer.model.login import Login
 from iscsi_analyzer.store import rows
 from iscsi_analyzer.streams.connection import Connection
@@ -134,11 +136,13 @@ class Store:
         return direction.framer
 
     def spans(self, row: Row) -> list[tuple[int, int]]:
-        """Where the PDU's bytes lie in the capture: (position, length) pairs; position is -1 where bytes are missing."""
+        """Where the PDU's bytes lie in the capture: (position, length) pairs; position is -1 where bytes are
+        missing."""
         return self.framer(row).spans.pieces(row.span_entry, row.span_skip, row.length)
 
     def raw(self, row: Row) -> bytes:
-        """The whole PDU as it was on the wire, read from the capture again; missing bytes are zero, and the end may be short."""
+        """The whole PDU as it was on the wire, read from the capture again; missing bytes are zero, and the end may
+        be short."""
         parts = []
         for position, length in self.spans(row):
             part = b"" if position == GAP else self._read_span(position, length)
@@ -150,7 +154,8 @@ class Store:
         return self._found.ahs.get(number, b"")
 
     def kept_data(self, number: int) -> bytes | None:
-        """The data segment if the first pass kept it (text, sense, rejected headers, descriptions of devices), else None."""
+        """The data segment if the first pass kept it (text, sense, rejected headers, descriptions of devices), else
+        None."""
         return self._found.kept.get(number)
 
     def data(self, number: int) -> bytes:
@@ -165,7 +170,8 @@ class Store:
         return self.raw(row)[start : start + row.data_segment_length]
 
     def columns(self) -> NDArray[np.void]:
-        """All rows as one structured array; the names are those of `Row`, and `header` is 48 bytes. A copy: take it once."""
+        """All rows as one structured array; the names are those of `Row`, and `header` is 48 bytes. A copy: take it
+        once."""
         import numpy as np
 
         writer = self._found.rows

@@ -1,6 +1,7 @@
 """One TCP connection: its two directions, whether it carries iSCSI, and if so the framers that cut it into PDUs.
 
-Compiled. Until it is known what the connection carries, its data is held back (bounded); then it is framed from the start or forgotten.
+Compiled. Until it is known what the connection carries, its data is held back (bounded); then it is framed from the
+start or forgotten.
 iSCSI is recognised by its headers on any port; a known port only lowers the amount of proof that is asked for.
 """
 
@@ -12,7 +13,8 @@ from mypy_extensions import i64
 
 from iscsi_analyzer.store.rows import RowWriter
 from iscsi_analyzer.streams.context import FramingContext
-from iscsi_analyzer.streams.framer import Framer, PduSink
+from iscsi_analyzer.streams.framer import Framer
+from iscsi_analyzer.streams.pdu import PduSink
 from iscsi_analyzer.streams.plausible import strict
 from iscsi_analyzer.streams.resync import confirmed
 from iscsi_analyzer.streams.spans import GAP
@@ -107,9 +109,11 @@ class Connection(StreamSink):
         self._held: list[Held] = []
         self._signs: i64 = 0
 
-    # --- from the streams ------------------------------------------------------------------------------------------------
+    # --- from the streams ---
 
-    def bytes_arrived(self, half: Half, buf: bytes, offset: i64, length: i64, ts: i64, frame: i64, position: i64) -> None:
+    def bytes_arrived(
+        self, half: Half, buf: bytes, offset: i64, length: i64, ts: i64, frame: i64, position: i64
+    ) -> None:
         direction = half if half is self.first else self.second
         assert isinstance(direction, Direction)
         self.deliver(direction, buf, offset, length, ts, frame, position)
@@ -167,7 +171,7 @@ class Connection(StreamSink):
                 break
         return found
 
-    # --- recognition -----------------------------------------------------------------------------------------------------
+    # --- recognition ---
 
     def _decide(self, direction: Direction, data: bytes) -> None:
         """Looks at the piece that has just arrived in `direction`."""

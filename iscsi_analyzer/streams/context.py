@@ -15,7 +15,8 @@ UNKNOWN: Final = 2
 "Digest settings; the numbers count four-byte digests when they are known."
 
 VOTES_FOR_NONE: Final = 4
-"So many PDUs without the digest settle that it is not in use. One that matches settles the opposite: chance is 1 in 2**32."
+"""So many PDUs without the digest settle that it is not in use. One that matches settles the opposite: the chance of
+that is 1 in 2**32."""
 
 MAX_OPEN: Final = 1 << 18
 "Open tags kept for one connection; more only come from captures made to exhaust memory."
@@ -34,7 +35,8 @@ class FramingContext:
         self.forced: bool = header_digest != UNKNOWN or data_digest != UNKNOWN
         self.inferred: bool = False
         self.verify_data: bool = True
-        # Header positions are multiples of four from the start of the stream: every PDU is padded (RFC 7143 section 11.2.3).
+        # Header positions are multiples of four from the start of the stream: every PDU is padded (RFC 7143 section
+        # 11.2.3).
         self.aligned: bool = False
         # Open tag -> number of the PDU that opened it, with KEEP_DATA. Tags of the target are marked by bit 32.
         self.requests: dict[int, int] = {}

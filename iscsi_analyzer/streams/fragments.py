@@ -208,7 +208,7 @@ class FragmentTable:
     def add(self, seg: Segment, buf: bytes, ts: i64, position: i64, outer: Datagram | None = None) -> Datagram | None:
         """Take the fragment that `decode()` has just found in `buf`; return the datagram if that makes it complete.
 
-        `position` is the position in the capture of the first byte of the frame. If the fragment itself was found within
+        `position` is that of the first byte of the frame in the capture. If the fragment itself was found within
         a reassembled datagram (by `decode_datagram()`), `outer` is that datagram, and `position` is not used.
         """
         self.fragments += 1

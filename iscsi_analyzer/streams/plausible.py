@@ -1,7 +1,9 @@
 """Could these bytes be the basic header of an iSCSI PDU? Asked when framing starts, is lost, or is in doubt.
 
-Compiled, stateless. A header is judged against what RFC 7143 section 11 fixes for its opcode. Two degrees: `allowed` (opcode and
-additional-header length are possible for that sender: all that an intact stream is asked for, as even wrong PDUs must be framed)
+Compiled, stateless. A header is judged against what RFC 7143 section 11 fixes for its opcode. Two degrees: `allowed`
+(opcode and
+additional-header length are possible for that sender: all that an intact stream is asked for, as even wrong PDUs
+must be framed)
 and `strict` (also every reserved and fixed bit is as written, so that random or zero bytes do not pass).
 """
 
@@ -87,7 +89,8 @@ _M32: Final = 0xFFFFFFFF
 
 
 def allowed(first_word: i64, to_target: bool) -> bool:
-    """Whether the first eight header bytes (big-endian) are possible from that sender: the least that framing relies on."""
+    """Whether the first eight header bytes (big-endian) are possible from that sender: the least that framing relies
+    on."""
     if first_word < 0:
         return False  # bit 0 of byte 0 is reserved (section 11.2.1)
     opcode = (first_word >> 56) & 0x3F

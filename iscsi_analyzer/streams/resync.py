@@ -1,6 +1,7 @@
 """Finding the next header after framing was lost: a gap swallowed a header, or the capture starts in mid-stream.
 
-Compiled, stateless. A place is accepted when its header passes the strict test and something independent agrees: it begins a TCP
+Compiled, stateless. A place is accepted when its header passes the strict test and something independent agrees: it
+begins a TCP
 segment (senders start most PDUs there), or the header that its lengths point to is possible too, or its task is known.
 """
 
@@ -19,7 +20,8 @@ _M32: Final = 0xFFFFFFFF
 def body_length(first_word: i64, header_digest: i64, data_digest: i64) -> i64:
     """Bytes that follow a basic header: additional headers, data, padding and digests (RFC 7143 section 11.2).
 
-    The digest arguments are 1 when that digest is in use; the data digest is there only with a data segment (section 11.2.3).
+    The digest arguments are 1 when that digest is in use; the data digest is there only with a data segment (section
+    11.2.3).
     """
     data = first_word & 0xFFFFFF
     length = ((first_word >> 24) & 0xFF) * 4 + header_digest * 4
@@ -41,7 +43,8 @@ def find_header(
 ) -> i64:
     """The first place in buf[start:end] where framing can go on, or -1.
 
-    `step` is 4 when header positions are known to be multiples of four from `start`, else 1. Digest arguments: 0 off, 1 on,
+    `step` is 4 when header positions are known to be multiples of four from `start`, else 1. Digest arguments: 0
+    off, 1 on,
     2 unknown. `tasks` are the open tags of the connection.
     """
     offset = start
@@ -79,5 +82,6 @@ def _confirmed(
 
 
 def confirmed(buf: bytes, offset: i64, end: i64, to_target: bool) -> bool:
-    """Whether a header at `offset` leads, with whatever digests, to another one or just to the end of the segment at `end`."""
+    """Whether a header at `offset` leads, with whatever digests, to another one or just to the end of the segment at
+    `end`."""
     return _confirmed(buf, offset, end, to_target, 2, 2, {})

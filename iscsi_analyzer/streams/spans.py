@@ -1,7 +1,9 @@
 """Where the bytes of one direction of a connection lie in the capture, 16 bytes for every piece.
 
-Compiled. A piece is a run of stream bytes that one captured frame holds without interruption, or a gap. An entry is, little-endian:
-the position in the capture (8 bytes; -1 for a gap), the low 32 bits of the stream offset, and the frame number. A piece ends
+Compiled. A piece is a run of stream bytes that one captured frame holds without interruption, or a gap. An entry is,
+little-endian:
+the position in the capture (8 bytes; -1 for a gap), the low 32 bits of the stream offset, and the frame number. A
+piece ends
 where the next one begins, and the last one at `end`.
 """
 
@@ -44,10 +46,10 @@ class SpanTable:
         self.end += length
 
     def pieces(self, entry: i64, skip: i64, length: i64) -> list[tuple[int, int]]:
-        """The capture positions of `length` stream bytes that begin `skip` bytes into piece number `entry` (from 0).
+        """Where `length` stream bytes lie that begin `skip` bytes into piece number `entry` (from 0).
 
-        Returns (position, length) pairs in stream order; position is GAP where the capture lacks the bytes. Shorter than asked
-        where the stream ends. Not for the hot path.
+        Returns (position, length) pairs in stream order; position is GAP where the capture lacks the bytes. Shorter
+        than asked where the stream ends. Not for the hot path.
         """
         found: list[tuple[int, int]] = []
         tail = self._writer.getvalue()
@@ -71,9 +73,11 @@ class SpanTable:
         return found
 
     def find(self, offset: i64) -> tuple[int, int]:
-        """The piece that holds stream byte `offset`, as (entry, bytes before it), looking from the newest piece backwards.
+        """The piece that holds stream byte `offset`, as (entry, bytes before it), looking from the newest piece
+        backwards.
 
-        Meant for recent bytes (a retransmission); (-1, 0) when the byte is not within the last `ENTRIES_PER_BLOCK` pieces.
+        Meant for recent bytes (a retransmission); (-1, 0) when the byte is not within the last `ENTRIES_PER_BLOCK`
+        pieces.
         """
         tail = self._writer.getvalue()
         entry = self.count - 1

@@ -1,7 +1,9 @@
 """One direction of a TCP connection put in order: segments in, stream bytes and gaps out.
 
-Compiled. In-order data takes the fast path in the engine; everything else comes here. A hole is filled by a later segment (reordering,
-retransmission) or, once the receiver has acknowledged it, is a gap: the bytes arrived, the capture lacks them. Nothing is allocated for a gap, and what
+Compiled. In-order data takes the fast path in the engine; everything else comes here. A hole is filled by a later
+segment (reordering,
+retransmission) or, once the receiver has acknowledged it, is a gap: the bytes arrived, the capture lacks them.
+Nothing is allocated for a gap, and what
 waits behind a hole is bounded. Bytes that come twice are taken the first time; a later copy that differs is counted.
 """
 
@@ -31,9 +33,7 @@ MASK: Final = 0xFFFFFFFF
 class Waiting:
     """A segment behind a hole; its bytes are copied, as the chunk that they came in is not kept."""
 
-    def __init__(
-        self, offset: i64, data: bytes, length: i64, ts: i64, frame: i64, position: i64
-    ) -> None:
+    def __init__(self, offset: i64, data: bytes, length: i64, ts: i64, frame: i64, position: i64) -> None:
         self.offset: i64 = offset
         self.data: bytes = data
         self.length: i64 = length
@@ -57,7 +57,8 @@ class StreamSink:
         """The stream goes on at an unknown distance: an unknown number of bytes is missing here."""
 
     def original(self, half: Half, offset: i64, length: i64) -> bytes:
-        """Up to `length` bytes already delivered from stream byte `offset` on, as far as they can be had again; else b""."""
+        """Up to `length` bytes already delivered from stream byte `offset` on, as far as they can be had again; else
+        b""."""
         return b""
 
 
@@ -102,7 +103,16 @@ class Half:
         self._afar_next: i64 = -1
 
     def data(
-        self, buf: bytes, start: i64, captured: i64, length: i64, seq: i64, ts: i64, frame: i64, position: i64, seen: bool
+        self,
+        buf: bytes,
+        start: i64,
+        captured: i64,
+        length: i64,
+        seq: i64,
+        ts: i64,
+        frame: i64,
+        position: i64,
+        seen: bool,
     ) -> None:
         """A segment with `length` bytes of data from `seq` on, of which `captured` are at buf[start:].
 
@@ -171,7 +181,7 @@ class Half:
             if known > 0 and known < FAR:
                 self._gap(known, ts, frame)
 
-    # --- inside ----------------------------------------------------------------------------------------------------------
+    # --- inside ---
 
     def _deliver(self, buf: bytes, start: i64, captured: i64, length: i64, ts: i64, frame: i64, position: i64) -> None:
         self.next_seq = (self.next_seq + length) & MASK
@@ -253,7 +263,8 @@ class Half:
         return length > -ahead
 
     def _follows_afar(self, seq: i64, length: i64, ts: i64, frame: i64) -> bool:
-        """Far from what is expected: another connection, garbage, or, when segments follow each other there, where the stream goes on."""
+        """Far from what is expected: another connection, garbage, or, when segments follow each other there, where
+        the stream goes on."""
         self.stray += 1
         if seq != self._afar_next:
             self._afar = 0

@@ -1,0 +1,116 @@
+"""What the connections report during the first pass, collected: connections, logins, losses, and the data that is kept.
+
+Compiled. The engine's memory beside the rows.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Final
+
+from mypy_extensions import i64
+
+from iscsi_analyzer.model.login import Login
+from iscsi_analyzer.options import Options
+from iscsi_analyzer.store.rows import RowWriter
+from iscsi_analyzer.streams.connection import Connection, ConnectionSink, Direction
+from iscsi_analyzer.streams.pdu import PduInHand
+
+MAX_LOSSES: Final = 1 << 16
+"Gaps and skipped runs that are listed one by one; all of them are counted."
+MAX_KEPT_BYTES: Final = 64 << 20
+"Data segments kept in memory (text, sense, descriptions of devices), over all PDUs."
+
+
+class Loss:
+    """Bytes of a connection that did not become part of a PDU: missing from the capture, or there but not framed."""
+
+    def __init__(self, kind: str, connection: i64, to_target: bool, length: i64, ts: i64, frame: i64) -> None:
+        self.kind: str = kind
+        "`gap` (the capture lacks the bytes) or `skipped` (no header could be found in them)."
+        self.connection: i64 = connection
+        self.to_target: bool = to_target
+        self.length: i64 = length
+        self.ts: i64 = ts
+        "When this was known."
+        self.frame: i64 = frame
+
+
+class Listener(ConnectionSink):
+    """What the connections of one analysis report to."""
+
+    def __init__(self, options: Options) -> None:
+        self.options: Options = options
+        self.rows: RowWriter = RowWriter()
+        self.connections: list[Connection] = []
+        self.logins: list[Login] = []
+        self.losses: list[Loss] = []
+        self.losses_not_listed: i64 = 0
+        self.kept: dict[int, bytes] = {}
+        self.ahs: dict[int, bytes] = {}
+        self.kept_bytes: i64 = 0
+        self.kept_overflow: i64 = 0
+        self.ports: set[int] = set(options.ports)
+        # Gives captured bytes back (position, length), as far as the source can.
+        self.read_span: Callable[[int, int], bytes] | None = None
+
+    def recognised(self, connection: Connection) -> None:
+        self.connections.append(connection)
+        connection.number = len(self.connections)
+        self.logins.append(Login())
+        for direction in (connection.first, connection.second):
+            # The server's port carries iSCSI: a reconnection there need not prove it again.
+            if direction is not connection.to_target and connection.syn:
+                self.ports.add((direction.source[-2] << 8) | direction.source[-1])
+
+    def gap(self, direction: Direction, length: i64, ts: i64, frame: i64, by_snaplen: bool) -> None:
+        if not by_snaplen:
+            connection = direction.connection
+            self._loss(Loss("gap", connection.number, direction is connection.to_target, length, ts, frame))
+
+    def skipped(self, framer: PduInHand, length: i64, ts: i64, frame: i64) -> None:
+        self._loss(Loss("skipped", framer.context.number, framer.to_target, length, ts, frame))
+
+    def _loss(self, loss: Loss) -> None:
+        if len(self.losses) < MAX_LOSSES:
+            self.losses.append(loss)
+        else:
+            self.losses_not_listed += 1
+
+    def pdu(self, framer: PduInHand, number: i64, opcode: i64, header: bytes, ahs: bytes, data: bytes) -> None:
+        if ahs:
+            self.ahs[number] = ahs
+        if data:
+            if self.kept_bytes + len(data) <= MAX_KEPT_BYTES:
+                self.kept[number] = data
+                self.kept_bytes += len(data)
+            else:
+                self.kept_overflow += 1
+        low = opcode & 0x1F
+        if low == 3 or low == 4:
+            login = self.logins[framer.context.number - 1]
+            login.pdu(number, header, data, self._lost_before(framer.context.number))
+            if login.news:
+                login.news = False
+                framer.context.negotiated(login.header_digest, login.data_digest)
+            for port in login.take_ports():
+                self.ports.add(port)
+
+    def _lost_before(self, number: i64) -> bool:
+        connection = self.connections[number - 1]
+        first = connection.first
+        second = connection.second
+        return (
+            first.isn < 0
+            or second.isn < 0
+            or first.gaps > 0
+            or second.gaps > 0
+            or first.snaplen_bytes > 0
+            or second.snaplen_bytes > 0
+        )
+
+    def read_back(self, position: i64, length: i64) -> bytes:
+        read_span = self.read_span
+        if read_span is None:
+            return b""
+        return read_span(position, length)

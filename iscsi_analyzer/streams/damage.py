@@ -1,0 +1,184 @@
+"""Framing where bytes are missing or make no sense: PDUs cut by gaps, and the search for the next header.
+
+Compiled. The middle layer of the framer, between the PDU at hand and the states of an intact stream.
+"""
+
+from __future__ import annotations
+
+from librt.strings import read_i64_be
+from mypy_extensions import i64
+
+from iscsi_analyzer.store.rows import (
+    CAPTURED_SHIFT,
+    DATA_DIGEST_SHIFT,
+    DIGEST_UNKNOWN,
+    FLAG_CUT,
+    FLAG_ODD,
+    FLAG_RESYNC,
+    HEADER_DIGEST_SHIFT,
+)
+from iscsi_analyzer.streams.context import OFF, ON, UNKNOWN
+from iscsi_analyzer.streams.pdu import AHS, CUT, DATA, HEADER, HEADER_DIGEST, LOST, PROBE, PduInHand
+from iscsi_analyzer.streams.plausible import allowed, strict
+from iscsi_analyzer.streams.resync import body_length, find_header
+
+
+class DamagedStream(PduInHand):
+    """What to do when bytes of the PDU at hand are missing, or when no header is where one should be."""
+
+    def _become_cut(self) -> None:
+        """From here on bytes of this PDU are only counted: `_remaining` to its end, `_trailer` of them after the
+        data."""
+        header_digest: i64 = 4 if self._digests & 3 == ON else 0
+        data_digest: i64 = 4 if (self._digests >> 2) & 3 == ON and self._data_length else 0
+        padded = (self._data_length + 3) & ~3
+        state = self.state
+        small: i64 = len(self._small)
+        self._trailer = padded - self._data_length + data_digest
+        if state == AHS:
+            self._ahs = self._small
+            self._remaining = self._need - small + header_digest + padded + data_digest
+        elif state == HEADER_DIGEST:
+            self._remaining = 4 - small + padded + data_digest
+            self._flags |= DIGEST_UNKNOWN << HEADER_DIGEST_SHIFT
+        elif state == PROBE:
+            self._remaining = padded - small + data_digest
+        elif state == DATA:
+            self._remaining += data_digest
+        else:
+            self._remaining = 4 - small
+        if (self._digests >> 2) & 3 != OFF and self._data_length:
+            self._flags |= DIGEST_UNKNOWN << DATA_DIGEST_SHIFT
+        self._small = b""
+        self._checking = False
+        self.state = CUT
+
+    def _begin_cut_header(self) -> None:
+        """A header of which at least the lengths were captured: enough to know where the next one is."""
+        have: i64 = len(self._small)
+        head = self._small + bytes(48 - have)
+        self._small = b""
+        first = read_i64_be(head, 0)
+        self._header = head
+        self._opcode = (first >> 56) & 0x3F
+        context = self.context
+        header_digest = context.header_digest
+        data_digest = context.data_digest
+        if self._opcode & 0x1F == 3:
+            header_digest = OFF
+            data_digest = OFF
+        flags: i64 = FLAG_CUT | (have << CAPTURED_SHIFT)
+        if not allowed(first, self.to_target):
+            flags |= FLAG_ODD
+        self._begin_fields(first, flags, header_digest | (data_digest << 2))
+        with_header: i64 = 1 if header_digest == ON else 0
+        with_data: i64 = 1 if data_digest == ON else 0
+        if header_digest != OFF:
+            self._flags |= DIGEST_UNKNOWN << HEADER_DIGEST_SHIFT
+        if data_digest != OFF and self._data_length:
+            self._flags |= DIGEST_UNKNOWN << DATA_DIGEST_SHIFT
+        if header_digest == UNKNOWN or data_digest == UNKNOWN:
+            self._doubtful = True
+        self._remaining = 48 - have + body_length(first, with_header, with_data)
+        self._trailer = ((self._data_length + 3) & ~3) - self._data_length
+        if with_data and self._data_length:
+            self._trailer += 4
+        self._checking = False
+        self.state = CUT
+
+    def _data_part(self, length: i64) -> i64:
+        """How many of the next `length` bytes of a cut PDU are data."""
+        before = self._remaining - self._trailer  # data and what precedes it
+        ahead: i64 = 0
+        if before > self._data_length:
+            ahead = before - self._data_length
+        data = length - ahead
+        if data > before - ahead:
+            data = before - ahead
+        return data if data > 0 else 0
+
+    def _cut_bytes(self, offset: i64, end: i64) -> i64:
+        take = end - offset
+        if take > self._remaining:
+            take = self._remaining
+        self._remaining -= take
+        if self._remaining == 0:
+            self._end_of_cut()
+        return offset + take
+
+    def _end_of_cut(self) -> None:
+        if not self._written:
+            self._write()
+        self.state = HEADER
+        self._small = b""
+
+    def _lose(self, already: i64) -> None:
+        self.state = LOST
+        self._lost = already
+        self._small = b""
+        self._tail = b""
+        self._doubtful = False
+
+    def _search(self, buf: bytes, offset: i64, end: i64, ts: i64, frame: i64) -> i64:
+        """Framing is lost: looks for a header in buf[offset:end], the rest of one piece."""
+        context = self.context
+        begins = offset == self._piece
+        available = end - offset
+        if begins and available < 48 and available >= 24 and strict(buf, offset, available, self.to_target):
+            return self._found(offset, ts, frame)
+        tail: i64 = len(self._tail)
+        if tail:
+            joined = self._tail + buf[offset : min(end, offset + 47)]
+            place = find_header(joined, 0, len(joined), False, 1, self.to_target, 0, 0, context.requests)
+            if place >= 0 and place < tail:
+                self._lost -= tail - place
+                back = self.spans.end - (end - self._piece) - (tail - place)
+                small = self._tail[place:]
+                self._found(offset, ts, frame)
+                self._small = small
+                entry, skip = self.spans.find(back)
+                self._entry = entry
+                self._skip = skip
+                self._time_first = ts
+                self._time_last = ts
+                self._frame_first = frame
+                self._frame_last = frame
+                return offset
+        start = offset
+        step: i64 = 1
+        if context.aligned and not begins:
+            step = 4
+            start += -(self.spans.end - (end - offset)) & 3
+        place = find_header(
+            buf,
+            start,
+            end,
+            begins,
+            step,
+            self.to_target,
+            context.header_digest,
+            context.data_digest,
+            context.requests,
+        )
+        if place < 0:
+            self._lost += available
+            keep = available if available < 47 else 47
+            self._tail = buf[end - keep : end]
+            return end
+        self._lost += place - offset
+        return self._found(place, ts, frame)
+
+    def _found(self, offset: i64, ts: i64, frame: i64) -> i64:
+        if self._lost:
+            self._flags = FLAG_RESYNC
+            self._report_lost(ts, frame)
+        self.state = HEADER
+        self._small = b""
+        self._tail = b""
+        return offset
+
+    def _report_lost(self, ts: i64, frame: i64) -> None:
+        if self._lost:
+            self.skipped += self._lost
+            self.sink.skipped(self, self._lost, ts, frame)
+            self._lost = 0

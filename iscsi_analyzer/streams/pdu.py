@@ -1,0 +1,181 @@
+"""The PDU that a direction of a connection is busy with: what is known of it, and its row in the index when it is done.
+
+Compiled. Base of the framer; knows nothing of how bytes arrive.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from librt.strings import read_i64_be
+from mypy_extensions import i64
+
+from dissectors.iscsi.digest import crc32c
+from iscsi_analyzer.store.rows import FLAG_INFERRED, FLAG_RESYNC, FLAG_TO_TARGET, RowWriter
+from iscsi_analyzer.streams.context import KEEP_DATA, FramingContext
+from iscsi_analyzer.streams.plausible import KIND_KEEP, KINDS
+from iscsi_analyzer.streams.spans import SpanTable
+
+# What the next byte is.
+HEADER: Final = 0
+AHS: Final = 1
+HEADER_DIGEST: Final = 2
+PROBE: Final = 3  # header digest or first data, to be told apart by the CRC
+DATA: Final = 4
+DATA_DIGEST: Final = 5
+TAIL: Final = 6  # the PDU is written; a digest or the next header, to be told apart by the CRC
+CUT: Final = 7  # within a PDU of which bytes are missing or the header is known bad: only counted
+LOST: Final = 8
+
+MAX_KEPT: Final = 1 << 16
+"Bytes of one data segment that are kept at most (a text negotiation is guaranteed 8,192: RFC 7143 section 6.2)."
+
+_M32: Final = 0xFFFFFFFF
+
+
+def _descriptive() -> bytes:
+    """CDB operation codes whose data describes the device or the nexus: worth keeping, and small."""
+    table = bytearray(256)
+    for code in (0x03, 0x12, 0x15, 0x1A, 0x25, 0x42, 0x4D, 0x55, 0x5A, 0x5E, 0x5F, 0x9E, 0xA0, 0xA3):
+        table[code] = 1
+    return bytes(table)
+
+
+_DESCRIPTIVE: Final = _descriptive()
+
+
+class PduSink:
+    """Who wants to know of more than the row. Called after the row was written."""
+
+    def pdu(self, framer: PduInHand, number: i64, opcode: i64, header: bytes, ahs: bytes, data: bytes) -> None:
+        """A PDU with additional headers or with a data segment that was kept (`data`: what the capture holds of it,
+        no padding)."""
+
+    def skipped(self, framer: PduInHand, length: i64, ts: i64, frame: i64) -> None:
+        """`length` captured bytes before the current one could not be framed."""
+
+
+class PduInHand:
+    """One direction of one connection, as far as the PDU at hand is concerned."""
+
+    def __init__(self, context: FramingContext, rows: RowWriter, sink: PduSink, to_target: bool, state: i64) -> None:
+        self.context: FramingContext = context
+        self.rows: RowWriter = rows
+        self.sink: PduSink = sink
+        self.to_target: bool = to_target
+        self.spans: SpanTable = SpanTable()
+        self.pdus: i64 = 0
+        self.skipped: i64 = 0
+        self.state: i64 = state
+        # The PDU at hand.
+        self._header: bytes = b""
+        self._opcode: i64 = 0
+        self._ahs: bytes = b""
+        self._flags: i64 = 0
+        self._time_first: i64 = 0
+        self._time_last: i64 = 0
+        self._frame_first: i64 = 0
+        self._frame_last: i64 = 0
+        self._entry: i64 = 0
+        self._skip: i64 = 0
+        self._data_length: i64 = 0
+        self._missing: i64 = 0
+        self._remaining: i64 = 0
+        self._trailer: i64 = 0
+        self._written: bool = False
+        self._keep: bool = False
+        self._parts: list[bytes] = []
+        self._kept: i64 = 0
+        self._checking: bool = False
+        self._crc: int = 0
+        self._digests: i64 = 0  # of the PDU at hand: bit 0 header digest, bit 1 data digest, bit 2 / 3 the same unknown
+        # A few bytes that straddle pieces: of a header, an AHS or a digest.
+        self._small: bytes = b""
+        self._need: i64 = 48
+        self._doubtful: bool = False  # digests are unknown: the next header may be 4 or 8 bytes further on
+        # Since framing was lost.
+        self._lost: i64 = 0
+        self._tail: bytes = b""
+        self._piece: i64 = 0
+
+    def _begin_fields(self, first: i64, flags: i64, digests: i64) -> None:
+        """Resets what is known of the PDU at hand. `digests`: header setting | data setting << 2."""
+        self._flags = flags | (self._flags & FLAG_RESYNC)
+        self._digests = digests
+        self._data_length = first & 0xFFFFFF
+        self._missing = 0
+        self._written = False
+        self._ahs = b""
+        self._keep = KINDS[self._opcode] & KIND_KEEP != 0 or self._wanted(self._opcode)
+        if self._kept:
+            self._parts = []
+            self._kept = 0
+
+    def _wanted(self, opcode: i64) -> bool:
+        """Whether the data belongs to a command that describes the device."""
+        if opcode == 0x01:
+            return _DESCRIPTIVE[self._header[32]] != 0
+        if opcode == 0x25 or opcode == 0x05:
+            tag = (read_i64_be(self._header, 16) >> 32) & _M32
+            return self.context.requests.get(tag, 0) >= KEEP_DATA
+        return False
+
+    def _use(self, buf: bytes, offset: i64, length: i64) -> None:
+        """Data bytes that are checksummed or kept."""
+        part = buf[offset : offset + length]
+        if self._checking:
+            self._crc = crc32c(part, self._crc)
+        if self._keep and self._kept < MAX_KEPT:
+            self._parts.append(part)
+            self._kept += length
+
+    def _write(self) -> None:
+        """Writes the row of the PDU at hand, and links it to the PDU that asked for it."""
+        context = self.context
+        opcode = self._opcode
+        header = self._header
+        requests = context.requests
+        tag = (read_i64_be(header, 16) >> 32) & _M32
+        request: i64 = 0
+        flags = self._flags
+        if self.to_target:
+            flags |= FLAG_TO_TARGET
+        if context.inferred:
+            flags |= FLAG_INFERRED
+        if opcode >= 0x20 or opcode == 0x05 or opcode == 0x10:
+            request = requests.get(tag, 0) & _M32
+        elif tag == _M32:
+            # A NOP-Out that answers a ping of the target carries that ping's tag (section 11.18.2).
+            request = requests.get((read_i64_be(header, 16) & _M32) | KEEP_DATA, 0)
+        captured = self._data_length - self._missing
+        number = self.rows.add(
+            self._time_first,
+            self._time_last,
+            self._frame_first | (self._frame_last << 32),
+            context.number | (flags << 32),
+            self._entry | (self._skip << 32),
+            request | (captured << 32),
+            header,
+        )
+        self._written = True
+        self._flags = 0
+        self.pdus += 1
+        if opcode < 0x20:
+            if opcode == 0x01:
+                if _DESCRIPTIVE[header[32]]:
+                    context.open(tag, number | KEEP_DATA)
+                else:
+                    context.open(tag, number)
+            elif tag != _M32 and opcode != 0x05 and opcode != 0x10:
+                context.open(tag, number)
+        elif tag == _M32:
+            if opcode == 0x20:
+                target_tag = read_i64_be(header, 16) & _M32
+                if target_tag != _M32:
+                    context.open(target_tag | KEEP_DATA, number)
+        elif request and (opcode != 0x25 or header[1] & 0x01) and opcode != 0x31 and opcode != 0x23:
+            if opcode != 0x24 or header[1] & 0x80:
+                requests.pop(tag, 0)
+        if self._kept or self._ahs or KINDS[opcode] & KIND_KEEP:
+            data = b"".join(self._parts)[:captured]
+            self.sink.pdu(self, number, opcode, header, self._ahs, data)
