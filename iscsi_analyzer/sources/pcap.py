@@ -33,7 +33,8 @@ USUAL_SNAPLEN: Final = 262_144
 CHAIN: Final = 3
 "So many plausible record headers in a row are believed to be records."
 YEAR: Final = 31_622_400
-"Records after a damaged place are searched within this time of the ones before it (seconds)."
+"A record whose time is further away from the one before it is believed only if others follow it (seconds)."
+YEAR_NS: Final = YEAR * SECOND
 
 
 class PcapWalker(RecoveringWalker):
@@ -47,7 +48,9 @@ class PcapWalker(RecoveringWalker):
         self.linktype: i64 = 0
         self.interface: i64 = -1
         self.last_second: i64 = -1
-        "Second of the last frame before a damaged place."
+        "Records are near this second; -1 if there was none so far."
+        self.other_second: i64 = -1
+        "Or near this one; -1 if there is no second choice."
 
     def walk(self, buf: bytes, start: i64, base: i64, limit: i64, sink: FrameSink) -> i64:
         """See `Walker.walk`."""
@@ -98,6 +101,17 @@ class PcapWalker(RecoveringWalker):
                     continue
                 off = ~off
                 break
+            if (ns - ts > YEAR_NS or ts - ns > YEAR_NS) and frames:
+                self.recent_ts = ts
+                verdict: i64 = self.believe(buf, off, cap, ns)
+                if verdict == UNDECIDED:
+                    break
+                if verdict == NO:
+                    off = self.lose(buf, off, base, "the record's time is years away and no record follows it")
+                    if off >= 0:
+                        continue
+                    off = ~off
+                    break
             if ns > limit:
                 self.stop = LIMIT
                 self.need = 0
@@ -200,16 +214,29 @@ class PcapWalker(RecoveringWalker):
             return re.compile(b"(?s)(?=" + high + b".{7}\\0.{3}\\0.{3})")
         return re.compile(b"(?s)(?=.{3}" + high + b".{7}\\0.{3}\\0)")
 
-    def judge(self, buf: bytes, start: i64) -> i64:
+    def judge(self, buf: bytes, off: i64) -> i64:
         """See `RecoveringWalker.judge`: a record is believed if it begins a chain of plausible ones."""
+        return self.chain(buf, off, off, CHAIN)
+
+    def believe(self, buf: bytes, off: i64, cap: i64, ns: i64) -> i64:
+        """Is it a record in spite of its strange time? Yes if others follow, near the old time or near the new one."""
+        self.last_second = self.recent_ts // SECOND
+        self.other_second = ns // SECOND
+        verdict: i64 = self.chain(buf, off, off + self.header + cap, CHAIN - 1)
+        self.other_second = -1
+        return verdict
+
+    def chain(self, buf: bytes, origin: i64, start: i64, wanted: i64) -> i64:
+        """Do so many plausible records follow each other from `start` on? UNDECIDED sets `need` (from `origin` on)."""
         size: i64 = len(buf)
         off: i64 = start
         found: i64 = 0
-        while found < CHAIN:
+        while found < wanted:
             if off + self.header > size:
                 if self.final:
-                    return YES if found == CHAIN - 1 or (found and off == size) else NO
-                self.need = off + self.header - start
+                    # The file may end with a whole record, or within one.
+                    return YES if (off == size and off > origin) or (found and found == wanted - 1) else NO
+                self.need = off + self.header - origin
                 return UNDECIDED
             cap: i64 = self.plausible(buf, off)
             if cap < 0:
@@ -238,5 +265,6 @@ class PcapWalker(RecoveringWalker):
             return -1
         if self.last_second < 0:
             return cap if second else -1
-        distance: i64 = second - self.last_second
-        return cap if -YEAR < distance < YEAR else -1
+        if -YEAR < second - self.last_second < YEAR:
+            return cap
+        return cap if self.other_second >= 0 and -YEAR < second - self.other_second < YEAR else -1
