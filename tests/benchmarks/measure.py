@@ -1,0 +1,90 @@
+"""Run a command and measure it from outside: wall time, processor time, peak memory. Kept small on purpose.
+
+Linux counts the memory that a process had before exec towards its peak, so whoever measures must not be large itself:
+no numpy here.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from statistics import median
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """One run of one command."""
+
+    seconds: float
+    "Wall time."
+    cpu: float
+    "Processor time of user and system together, in seconds."
+    memory: int
+    "Peak resident memory in bytes."
+    code: int
+    "Exit code; negative for a signal."
+    complaint: str = ""
+    "The last line that it wrote to stderr."
+
+
+def measure(
+    command: Sequence[str], *, environment: Mapping[str, str] | None = None, directory: str | Path | None = None
+) -> Sample:
+    """Run a command to its end; what it writes to stdout is thrown away."""
+    with tempfile.TemporaryFile() as errors:
+        begin = time.perf_counter()
+        process = subprocess.Popen(
+            command,
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=errors,
+            env=None if environment is None else {**os.environ, **environment},
+            cwd=directory,
+        )
+        _, status, usage = os.wait4(process.pid, 0)
+        seconds = time.perf_counter() - begin
+        process.returncode = os.waitstatus_to_exitcode(status)
+        errors.seek(0)
+        lines = errors.read()[-4096:].decode(errors="replace").strip().splitlines()
+    unit = 1 if sys.platform == "darwin" else 1024
+    cpu = usage.ru_utime + usage.ru_stime
+    return Sample(seconds, cpu, usage.ru_maxrss * unit, process.returncode, lines[-1] if lines else "")
+
+
+def typical(samples: Sequence[Sample]) -> Sample:
+    """The medians of several runs; exit code and complaint of the last one that failed, if any did."""
+    failed = [sample for sample in samples if sample.code]
+    last = failed[-1] if failed else samples[-1]
+    return Sample(
+        median(sample.seconds for sample in samples),
+        median(sample.cpu for sample in samples),
+        round(median(sample.memory for sample in samples)),
+        last.code,
+        last.complaint,
+    )
+
+
+def total(samples: Sequence[Sample]) -> Sample:
+    """Several commands one after the other as one: times add up, memory is that of the largest."""
+    failed = [sample for sample in samples if sample.code]
+    last = failed[-1] if failed else samples[-1]
+    return Sample(
+        sum(sample.seconds for sample in samples),
+        sum(sample.cpu for sample in samples),
+        max(sample.memory for sample in samples),
+        last.code,
+        f"{len(failed)} of {len(samples)} files failed: {last.complaint}" if failed else "",
+    )
+
+
+def warm(path: str | Path) -> None:
+    """Read a file once, so that every tool finds it in memory."""
+    with open(path, "rb", buffering=0) as file:
+        while file.read(1 << 22):
+            pass
