@@ -121,7 +121,12 @@ class PcapWalker(RecoveringWalker):
             end: i64 = at + cap
             if end > size:
                 self.need = header + cap
-                break
+                self.recent_ts = ts
+                end = self.torn(buf, off, base)
+                if end < 0:
+                    break
+                off = end
+                continue
             ts = ns
             if wire < cap:
                 wire = cap

@@ -79,7 +79,11 @@ class PcapngWalker(PcapngSections):
                 end: i64 = off + total
                 if end > size:
                     self.need = total
-                    break
+                    end = self.torn(buf, off, base)
+                    if end < 0:
+                        break
+                    off = end
+                    continue
                 if big:
                     w = read_i64_be(buf, off + 8)
                     interface: i64 = (w >> 32) & M32
@@ -172,10 +176,11 @@ class PcapngWalker(PcapngSections):
             return self.lose(buf, off, base, "there are zero bytes in place of a block")
         if total < SMALLEST_BLOCK or total > RECORD_MAX or total & 3:
             return self.lose(buf, off, base, f"the length of a block of type {kind} is impossible: {total} bytes")
-        if off + total > len(buf):
-            self.need = total
-            return ~off
         end: i64 = off + total
+        if end > len(buf):
+            self.need = total
+            end = self.torn(buf, off, base)
+            return end if end >= 0 else ~off
         trailer: i64 = self.word(buf, end - 4)
         if trailer != total:
             said = f"the two lengths of a block of type {kind} differ: {total} and {trailer} bytes"

@@ -70,6 +70,22 @@ class RecoveringWalker(Walker):
         tail: i64 = size - self.header + 1
         return ~(tail if tail > off else off)
 
+    def torn(self, buf: bytes, off: i64, base: i64) -> i64:
+        """The bytes end within the record at `off`. If whole records can be seen in what it claims, its length is wrong
+        and they are not lost: where they begin, or -1 if it is just cut short."""
+        if not self.final:
+            return -1
+        pattern = self.candidate_pattern()
+        at: i64 = off + 1
+        while True:
+            match = pattern.search(buf, at)
+            if match is None:
+                return -1
+            at = match.start()
+            if self.judge(buf, at) == YES:
+                return self.lose(buf, off, base, "the length of a record is wrong")
+            at += 1
+
     def candidate_pattern(self) -> re.Pattern[bytes]:
         """What the beginning of a record looks like at a glance; matches nothing but positions (a lookahead)."""
         raise NotImplementedError
