@@ -2,6 +2,20 @@
 
 from __future__ import annotations
 
+from dissectors.scsi.cdb import Cdb, operation_name, parse_cdb
 from dissectors.scsi.lun import Lun, build_lun, parse_lun
+from dissectors.scsi.sense import Sense, parse_sense
+from dissectors.scsi.status import STATUSES, status_name
 
-__all__ = ["Lun", "build_lun", "parse_lun"]
+__all__ = [
+    "STATUSES",
+    "Cdb",
+    "Lun",
+    "Sense",
+    "build_lun",
+    "operation_name",
+    "parse_cdb",
+    "parse_lun",
+    "parse_sense",
+    "status_name",
+]
