@@ -134,7 +134,9 @@ def test_a_frame_of_another_builder_is_understood(name: str) -> None:
     options.parse(frame, seg)
     assert (options.mss, options.window_scale, options.sack_permitted) == (8960, 9, True)
     assert (options.tsval, options.tsecr) == (0xF0000001, 7)
-    assert checksum.tcp(frame, seg) == checksum.Checksum.OK
+    # scapy fills in no checksum behind an authentication header.
+    expected = checksum.Checksum.OFFLOADED if name == "authentication header" else checksum.Checksum.OK
+    assert checksum.tcp(frame, seg) == expected
     if seg.addr_len == 4:
         assert checksum.ipv4_header(frame, seg) == checksum.Checksum.OK
 
@@ -147,7 +149,7 @@ def test_a_frame_of_another_builder_is_understood(name: str) -> None:
     st.integers(0, 0xFFFF),
     st.binary(max_size=30),
     st.lists(
-        st.sampled_from([("NOP", None), ("WScale", 3), ("SAck", (1, 2, 3, 4)), ("Timestamp", (5, 6))]), max_size=3
+        st.sampled_from([("NOP", None), ("WScale", 3), ("SAck", (1, 2, 3, 4)), ("Timestamp", (5, 6))]), max_size=2
     ),
 )
 def test_any_header_is_read_as_another_builder_meant_it(
