@@ -83,6 +83,8 @@ class Walk:
     tmf_response: Counter[str] = field(default_factory=Counter)
     reject: Counter[str] = field(default_factory=Counter)
     connections: int = 0
+    refused: int = 0
+    "TCP connections without a byte of data."
     lost: list[str] = field(default_factory=list)
     "Where the walk had to stop: bytes that are no PDU, or half of one."
 
@@ -97,6 +99,8 @@ class Walk:
             "header_digest": {word: self.digests["header"][word] for word in ("ok", "bad")},
             "data_digest": {word: self.digests["data"][word] for word in ("ok", "bad")},
         }
+        if self.refused:
+            out["refused"] = self.refused
         more = (("task_management", self.tmf), ("task_management_response", self.tmf_response), ("reject", self.reject))
         return out | {name: dict(sorted(count.items())) for name, count in more if count}
 
@@ -158,6 +162,9 @@ def by_walk(capture: Path, ports: list[int]) -> Walk:
     """What the headers say, one after the other."""
     walk = Walk()
     for name, from_initiator, from_target in streams(capture, ports):
+        if not from_initiator and not from_target:
+            walk.refused += 1
+            continue
         walk.connections += 1
         agreed = (b"HeaderDigest=CRC32C\0" in from_target[:4096], b"DataDigest=CRC32C\0" in from_target[:4096])
         walk.stream(from_initiator, agreed, f"{name} I2T")
@@ -171,7 +178,7 @@ def frames(capture: Path) -> int:
 
 
 def check(names: list[str]) -> int:
-    """Compares both opinions with expected.json; says every difference and returns how many files had an unexplained one."""
+    """Compares both opinions with expected.json, says every difference, returns how many have no explanation."""
     expected = json.loads(EXPECTED.read_text())["samples"]
     wrong = 0
     for name, entry in expected.items():

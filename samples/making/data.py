@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 from collections.abc import Callable
 
@@ -43,7 +44,7 @@ def with_digests(initiator: Initiator) -> None:
 
 
 def spoilt(part: str) -> Callable[[Initiator], None]:
-    """A write with immediate data and one wrong digest, on the header or on the data; whatever the target does about it."""
+    """A write with immediate data and one wrong digest, of the header or of the data; whatever the target does then."""
 
     def talk(initiator: Initiator) -> None:
         initiator.send(initiator.command(write10(0, 1), writes=512, data=b"x" * 512, spoil=part))
@@ -131,14 +132,28 @@ def full_speed(target: Target) -> None:
     run("iscsi-perf", "-t", "1", "-m", "32", "-b", "8", "-r", target.url())
 
 
+def nop_out(initiator: Initiator, tag: int, data: bytes = b"", *, immediate: bool = True) -> None:
+    fields: dict[str, int | bytes] = {"target_transfer_tag": wire.NONE, "initiator_task_tag": tag}
+    initiator.send(initiator.pdu(wire.NOP_OUT, immediate=immediate, data=data, fields=fields))
+
+
 def ping(initiator: Initiator) -> None:
-    """A ping whose tag is 0, a tag like any other; a NOP-Out that wants no answer; a ping that is not immediate."""
-    for tag, data, immediate in ((0, b"are you there?", True), (wire.NONE, b"", True), (7, b"", False)):
-        fields: dict[str, int | bytes] = {"target_transfer_tag": wire.NONE, "initiator_task_tag": tag}
-        initiator.send(initiator.pdu(wire.NOP_OUT, immediate=immediate, data=data, fields=fields))
-        if tag != wire.NONE:
-            initiator.receive()
+    """A ping whose tag is 0, which is a tag like any other; then one that is not immediate."""
+    nop_out(initiator, 0, b"are you there?")
+    initiator.receive()
+    nop_out(initiator, 7, immediate=False)
+    initiator.receive()
     initiator.logout()
+
+
+def ping_without_answer(initiator: Initiator) -> None:
+    """A NOP-Out with the reserved tag wants no answer; tgt then answers nothing else either."""
+    nop_out(initiator, 7)
+    initiator.receive()
+    nop_out(initiator, wire.NONE)
+    nop_out(initiator, 8)
+    with contextlib.suppress(TimeoutError):
+        initiator.receive()
 
 
 def idle(milliseconds: int) -> Callable[[Target], object]:
@@ -226,8 +241,14 @@ SCENARIOS = (
     ),
     Scenario(
         "m42_initiator_pings",
-        "NOP-Out with tag 0, with the reserved tag, and non-immediate",
+        "NOP-Out with tag 0 and data; NOP-Out that is not immediate",
         with_initiator(ping),
+        OURS,
+    ),
+    Scenario(
+        "m45_target_falls_silent",
+        "a NOP-Out that wants no answer (reserved tag) is legal, but tgt then answers nothing more",
+        with_initiator(ping_without_answer, patience=2.0),
         OURS,
     ),
     Scenario("m43_qemu_pings", "QEMU is silent for 11 s and pings every 5 s", with_tgt(idle(11_000)), WITH_QEMU),

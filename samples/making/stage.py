@@ -77,11 +77,15 @@ def with_initiator(
     *,
     settings: Mapping[str, str | int] | None = None,
     keys: Mapping[str, str] | None = None,
+    patience: float = 5.0,
 ) -> Callable[[Stage], None]:
-    """As `with_tgt`, spoken by the small initiator of tests/support, which has logged in with `keys`."""
+    """As `with_tgt`, spoken by the small initiator of tests/support, which has logged in with `keys`.
+
+    It waits `patience` seconds for an answer.
+    """
 
     def speak(target: Target) -> None:
-        with Initiator(target.address, target.port) as initiator:
+        with Initiator(target.address, target.port, timeout=patience) as initiator:
             initiator.login(**(keys or {}))
             talk(initiator)
 

@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable
 
 from samples.making.stage import QEMU, TGT, Scenario, Stage, with_initiator, with_tgt
+from tests.support import talk_pdu as wire
 from tests.support.initiator import Initiator, read10, write10
 from tests.support.peers import Target, qemu_io
 from tests.support.programs import Process, run
@@ -37,6 +38,20 @@ def write_protected(target: Target) -> None:
     run("iscsi-swp", "-s", "off", target.url())
 
 
+def resets(initiator: Initiator) -> None:
+    """QUERY TASK (9), CLEAR TASK SET (3), LOGICAL UNIT RESET (5), TARGET WARM RESET (6)."""
+    for function in (9, 3, 5, 6):
+        fields: dict[str, int | bytes] = {
+            "lun": wire.lun(1),
+            "referenced_task_tag": 0x77 if function == 9 else wire.NONE,
+        }
+        initiator.send(initiator.pdu(wire.TMF_REQUEST, 0x80 | function, immediate=True, fields=fields))
+        initiator.receive()
+        initiator.send(initiator.command(bytes(6)))
+        initiator.finish()
+    initiator.logout()
+
+
 def conformance(test: str) -> Callable[[Stage], None]:
     """One test or suite of libiscsi's conformance tool. It may fail: that is between the tool and tgt."""
     return with_tgt(lambda target: run("iscsi-test-cu", "-d", "-s", "-t", f"ALL.{test}", target.url(), ok=()))
@@ -44,7 +59,21 @@ def conformance(test: str) -> Callable[[Stage], None]:
 
 def reading(target: Target, milliseconds: int) -> Process:
     """An initiator in the background that has read once and will read again after some time."""
-    words = ["qemu-io", "-f", "raw", "-c", "read 0 4k", "-c", f"sleep {milliseconds}", "-c", "read 4k 4k", target.url()]
+    # Into a file qemu-io would write its lines only at the end.
+    words = [
+        "stdbuf",
+        "-oL",
+        "qemu-io",
+        "-f",
+        "raw",
+        "-c",
+        "read 0 4k",
+        "-c",
+        f"sleep {milliseconds}",
+        "-c",
+        "read 4k 4k",
+        target.url(),
+    ]
     initiator = Process(words, target.directory / "initiator.log")
     initiator.wait_until(lambda: "read 4096/4096" in initiator.said())
     return initiator
@@ -94,7 +123,12 @@ SCENARIOS = (
         conformance("CompareAndWrite.Simple"),
         CONFORMANCE,
     ),
-    Scenario("m53_task_management", "ABORT TASK and LOGICAL UNIT RESET", conformance("iSCSITMF"), CONFORMANCE),
+    Scenario(
+        "m53_abort_task",
+        "ABORT TASK for a write that is done already: TASK DOES NOT EXIST",
+        conformance("iSCSITMF.AbortTaskSimpleAsync"),
+        CONFORMANCE,
+    ),
     Scenario("m54_residuals", "overflow and underflow in all their forms", conformance("iSCSIResiduals"), CONFORMANCE),
     Scenario(
         "m55_reservation_two_initiators",
@@ -108,6 +142,12 @@ SCENARIOS = (
         "the target dies in a quiet moment; the initiator tries again",
         with_tgt(target_killed),
         WITH_QEMU,
+    ),
+    Scenario(
+        "m59_resets",
+        "QUERY TASK, CLEAR TASK SET, LOGICAL UNIT RESET, TARGET WARM RESET, each followed by TEST UNIT READY",
+        with_initiator(resets),
+        TGT,
     ),
     Scenario("m58_initiator_killed", "the initiator dies without logout", with_tgt(initiator_killed), WITH_QEMU),
     Scenario("m70_istgt_read_write", "istgt: 512 KiB written and read", istgt_read_write, ("istgt", *QEMU)),

@@ -79,7 +79,7 @@ class Initiator:
 
     def login(self, iqn: str = IQN, **keys: str) -> dict[str, str]:
         """Logs in and returns the target's keys. Digests count from here on if the target chose them."""
-        offer = {"InitiatorName": NAME, "SessionType": "Normal", "TargetName": iqn, "AuthMethod": "None", **keys}
+        offer = {"InitiatorName": NAME, "SessionType": "Normal", "TargetName": iqn, **keys}
         text = b""
         tag = self.next_tag()
         while True:
