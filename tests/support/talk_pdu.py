@@ -168,6 +168,8 @@ class Pdu:
     "Number of the TCP connection in the capture, from 0."
     offset: int = 0
     "Where it starts in the bytes of its direction."
+    end: int = 0
+    "Where it ends there."
     spans: list[tuple[int, int, int]] = field(default_factory=list)
     "Where the capture holds it: (frame index, offset in the frame, length), in order."
 

@@ -180,7 +180,8 @@ class Line:
         """Queue a PDU and send what the side's segmentation lets go."""
         if self.peer(side).waiting:
             self.flush(self.peer(side))
-        pdu.offset = side.waiting[-1].offset + side.waiting[-1].size if side.waiting else side.sent
+        pdu.offset = side.waiting[-1].end if side.waiting else side.sent
+        pdu.end = pdu.offset + pdu.size
         pdu.connection = self.number
         side.waiting.append(pdu)
         self.wire.pdus.append(pdu)
@@ -207,7 +208,7 @@ class Line:
         whole = b"".join(pdu.wire for pdu in side.waiting)[side.sent - begin :]
         ready = len(whole) if last else len(whole) - len(whole) % side.mss
         self._emit(side, [whole[:ready]])
-        side.waiting = [pdu for pdu in side.waiting if pdu.offset + pdu.size > side.sent]
+        side.waiting = [pdu for pdu in side.waiting if pdu.end > side.sent]
 
     def _emit(self, side: Side, stretches: list[bytes]) -> None:
         peer = self.peer(side)
@@ -221,10 +222,10 @@ class Line:
                 frame = self.segment(side, payload, ACK | PSH if last else ACK)
                 place = len(self.wire.frames[frame].data) - len(payload)
                 while pdu is not None:
-                    low, high = max(begin, pdu.offset), min(end, pdu.offset + pdu.size)
+                    low, high = max(begin, pdu.offset), min(end, pdu.end)
                     if low < high:
                         pdu.spans.append((frame, place + low - begin, high - low))
-                    if pdu.offset + pdu.size > end:
+                    if pdu.end > end:
                         break
                     pdu = next(pdus, None)
                 peer.unacked += 1

@@ -21,6 +21,7 @@ from tests.support.talk import (
     together,
 )
 from tests.support.talk_capture import ETHERNET, LOOP, NULL, RAW, SLL, SLL2, Frame, read_pcap, to_pcap, to_pcapng
+from tests.support.talk_load import mixture
 from tests.support.talk_net import checksum, decode
 from tests.support.talk_pdu import COMMAND, DATA_IN, DATA_OUT, LOGIN_REQUEST, R2T, RESPONSE, crc32c, header
 from tests.support.talk_session import Session
@@ -246,3 +247,17 @@ def test_checksums_are_right() -> None:
     assert checksum(b"\x01") == 0xFEFF
     for frame in conversation().frames:
         assert checksum(frame.data[14:34]) == 0
+
+
+def test_a_mixture_is_a_healthy_session_and_always_the_same() -> None:
+    """Every task is answered once, nothing is open at the end, and a seed is a conversation."""
+    talk = mixture(3, pdus=400, connections=2, header_digest=True, initial_r2t=False)
+    assert 380 < len(talk.pdus) < 450
+    asked = [pdu.word(16) for pdu in talk.pdus if pdu.opcode == COMMAND]
+    answered = [
+        pdu.word(16) for pdu in talk.pdus if pdu.opcode == RESPONSE or (pdu.opcode == DATA_IN and pdu.header[1] & 1)
+    ]
+    assert sorted(asked) == sorted(answered) and len(asked) > 60
+    assert {pdu.connection for pdu in talk.pdus} == {0, 1}
+    again = mixture(3, pdus=400, connections=2, header_digest=True, initial_r2t=False)
+    assert again.frames == talk.frames != mixture(4, pdus=400, connections=2).frames
