@@ -7,7 +7,7 @@ from typing import Final
 # Not an end: a TCP segment, or one fragment of an IP datagram.
 TCP: Final = 0
 FRAGMENT: Final = 1
-# Why a frame holds no TCP segment. The comment says what Segment.detail holds.
+# Why a frame holds no TCP segment. The comment says what Segment.detail holds: never more than 32 bits.
 ARP: Final = 2
 IPV4_UDP: Final = 3  # destination port
 IPV6_UDP: Final = 4  # destination port
@@ -17,7 +17,7 @@ IPV4_PROTOCOL: Final = 7  # IP protocol
 IPV6_PROTOCOL: Final = 8  # next header
 ETHERTYPE: Final = 9  # ethertype
 LLC: Final = 10  # DSAP << 8 | SSAP
-SNAP: Final = 11  # organisation << 16 | protocol
+SNAP: Final = 11  # organisation
 MPLS_PAYLOAD: Final = 12  # first 4 bits
 PPP_PROTOCOL: Final = 13  # PPP protocol
 GRE_PROTOCOL: Final = 14  # protocol type
@@ -72,7 +72,7 @@ REASONS: Final[dict[int, str]] = {
     IPV6_PROTOCOL: "IPv6 next header {detail}",
     ETHERTYPE: "unknown ethertype 0x{detail:04x}",
     LLC: "802.2 LLC with service access points 0x{detail:04x}",
-    SNAP: "802.2 SNAP of an organisation's own protocol 0x{detail:010x}",
+    SNAP: "802.2 SNAP with a protocol of organisation 0x{detail:06x}",
     MPLS_PAYLOAD: "MPLS payload is not IP or Ethernet",
     PPP_PROTOCOL: "PPP protocol 0x{detail:04x}",
     GRE_PROTOCOL: "GRE with protocol type 0x{detail:04x}",

@@ -173,14 +173,11 @@ def _llc(seg: Segment, buf: bytes, length: i64) -> i64:
     snap = read_i64_be(buf, at) & 0xFFFFFFFFFF
     organisation = snap >> 16
     # 00-00-00 and the bridge tunnel encapsulation 00-00-F8 carry ethertypes.
-    if organisation != 0 and organisation != 0xF8:
-        seg.detail = snap
-        return SNAP
     seg.kind = snap & 0xFFFF
-    seg.at = at + 8
-    if seg.kind <= 1500:
-        seg.detail = snap
+    if (organisation != 0 and organisation != 0xF8) or seg.kind <= 1500:
+        seg.detail = organisation
         return SNAP
+    seg.at = at + 8
     return NEXT_ETHERTYPE
 
 

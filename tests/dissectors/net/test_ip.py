@@ -181,6 +181,11 @@ def test_a_fragment_in_padding_keeps_its_length() -> None:
     assert (found["fragment_length"], found["data"]) == (8, b"8 bytes.")
 
 
+def test_a_fragment_whose_header_ends_beyond_the_frame_is_short() -> None:
+    assert facts(ethernet(ipv4(bytes(8), header_length=60, total_length=200, more=True)))["code"] == SHORT_IP
+    assert facts(ethernet(ipv4(bytes(40), header_length=60, total_length=200, more=True)))["fragment_length"] == 0
+
+
 def test_fragments_of_what_cannot_hold_tcp_are_not_collected() -> None:
     assert facts(ethernet(ipv4(bytes(64), protocol=1, more=True)))["code"] == IPV4_ICMP
     assert facts(ethernet(ipv4(bytes(64), protocol=50, fragment=64)))["code"] == IPV4_PROTOCOL

@@ -84,8 +84,8 @@ def test_an_802_3_length_bounds_the_packet() -> None:
 def test_snap_carries_ethertypes_under_two_organisations_only() -> None:
     assert facts(ethernet(snap(PACKET, organisation=0xF8), kind=56))["code"] == TCP
     found = facts(ethernet(snap(bytes(30), organisation=0x00000C, kind=0x2000), kind=38))
-    assert (found["code"], found["detail"]) == (SNAP, 0x00000C_2000)
-    assert reason(SNAP, 0x00000C2000) == "802.2 SNAP of an organisation's own protocol 0x00000c2000"
+    assert (found["code"], found["detail"]) == (SNAP, 0x00000C)
+    assert reason(SNAP, 0x00000C) == "802.2 SNAP with a protocol of organisation 0x00000c"
     assert facts(ethernet(snap(bytes(30), kind=0x0010), kind=38))["code"] == SNAP
 
 
@@ -109,6 +109,13 @@ def test_a_pseudowire_is_told_from_ip_whatever_its_addresses(word: bytes, mac: s
     assert found["data"] == b"payload!"
 
 
+def test_a_length_that_looks_like_an_ethertype_makes_no_control_word() -> None:
+    """Without a control word, the total length of 2048 bytes stands where the ethertype would be with one."""
+    inner = ethernet(ipv4(tcp(bytes(2048 - 40))))
+    found = facts(ethernet(mpls(bytes.fromhex("00005e005301") + inner[6:], 99), kind=MPLS))
+    assert (found["code"], found["length"]) == (TCP, 2048 - 40)
+
+
 def test_an_mpls_payload_that_is_neither_ip_nor_ethernet_is_named() -> None:
     for first in (0x00, 0x10, 0x50, 0xF0):
         found = facts(ethernet(mpls(bytes([first]) + b"\x77" * 40, 16), kind=MPLS))
@@ -120,6 +127,8 @@ def test_a_pppoe_session_carries_ip_and_bounds_it() -> None:
     assert (found["code"], found["tunnel"], found["tunnel_id"]) == (TCP, TUNNEL_PPPOE, 0x1234)
     frame = ethernet(pppoe(ipv4(tcp(b"12345678"), total_length=0)) + b"padding", kind=0x8864)
     assert facts(frame)["data"] == b"12345678"
+    found = facts(frame[:-10], wire=len(frame))
+    assert (found["data"], found["length"]) == (b"12345", 8)
     found = facts(ethernet(pppoe(bytes(20), kind=0xC021), kind=0x8864))
     assert (found["code"], found["detail"]) == (PPP_PROTOCOL, 0xC021)
     assert facts(ethernet(b"\x12" + pppoe(PACKET)[1:], kind=0x8864))["code"] == PPP_PROTOCOL

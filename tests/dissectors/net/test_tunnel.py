@@ -110,6 +110,8 @@ def test_the_udp_length_bounds_the_inner_packet() -> None:
     inner = ethernet(ipv4(tcp(b"12345678"), total_length=0))
     frame = over_udp(vxlan(inner) + b"trailer", 4789, length=16 + len(inner))
     assert facts(frame)["data"] == b"12345678"
+    found = facts(frame[:-10], wire=len(frame))
+    assert (found["data"], found["length"]) == (b"12345", 8)
     # A length of zero, or one that is too short for a UDP header, says nothing; nor does one beyond the packet.
     for length in (0, 7, 60000):
         assert facts(over_udp(vxlan(FRAME), 4789, length=length))["data"] == b"payload!"

@@ -236,6 +236,25 @@ def test_a_whole_copy_of_a_cut_last_fragment_is_welcome() -> None:
     assert capture.table.counts()["datagrams reassembled"] == 1
 
 
+def test_bytes_behind_the_hole_of_a_cut_last_fragment_are_not_moved() -> None:
+    """An overlapping fragment may hold bytes behind the hole; what comes out ends at the hole all the same."""
+    behind = ethernet(ipv4(b"d" * 8, fragment=32, more=True))
+    begin = ethernet(ipv4(b"a" * 16, more=True))
+    for start in (16, 24):
+        capture = Capture()
+        last = ethernet(ipv4(b"z" * (40 - start), fragment=start))
+        assert capture.frames([behind]) == []
+        assert capture.frame(last[: 34 + 2], wire=len(last)) is None
+        datagram = capture.frame(begin)
+        if start == 24:
+            # Everything counted is there, but not what lies between.
+            assert datagram is None
+            datagram = capture.frame(ethernet(ipv4(b"b" * 8, fragment=16, more=True)))
+        assert datagram is not None
+        assert (datagram.buf[8:], datagram.length) == (b"a" * 16 + b"b" * (start - 16) + b"zz", 40)
+        capture.assert_traced(datagram)
+
+
 def test_a_mirrored_fragment_that_was_truncated_is_cut() -> None:
     capture = Capture()
     for part in (*PARTS[:3], PARTS[3][:50]):
