@@ -83,7 +83,13 @@ def _unknown(opcode: int, found: Command | None) -> str:
 _INDEXES: Final = {device_type: _index(order) for device_type, order in _PRIORITIES.items()}
 _NAMES: Final = {device_type: _named(index) for device_type, index in _INDEXES.items()}
 _NAMES_OF_BLOCK_DEVICES: Final = _NAMES[None]
-_OPCODE_FILTERS: Final = {id(command): name for name, commands in _SETS.items() for command in commands}
+_SET_OF: Final = {id(command): name for name, commands in _SETS.items() for command in commands}
+_OPCODE_FILTERS: Final[dict[int | None, str]] = {
+    **dict.fromkeys((None, 0x00, 0x04, 0x07, 0x0E, 0x14), _SBC),
+    0x01: _SSC,
+    0x05: _MMC,
+    0x08: _SMC,
+}
 
 _ADDITIONAL = number("additional_cdb_length", "Additional CDB length", 7, 1, 0, "scsi.spc.addcdblen")
 _CONTROL_BITS = (
@@ -128,20 +134,9 @@ def _service_action(cdb: bytes) -> int | None:
     return None
 
 
-def _all_fields(command: Command) -> tuple[Field, ...]:
-    """All fields of a command's CDB, in order of offsets."""
-    found = _FIELDS.get(id(command))
-    return _declare(command) if found is None else found
-
-
 def _declare(command: Command) -> tuple[Field, ...]:
-    """The command's own fields together with operation code, service action and control."""
-    name = command.name if command.service_action is None else spc_actions.FAMILIES[command.opcode][0]
-    filter_name = _OPCODE_FILTERS.get(id(command), "scsi.spc.opcode")
-    fields = [
-        number("operation_code", "Operation code", 0, 1, 0, filter_name, Words({command.opcode: name}), "hex"),
-        *command.fields,
-    ]
+    """The command's own fields together with service action and control, in order of offsets."""
+    fields = [*command.fields]
     if command.service_action is not None:
         fields.append(_action_field(command))
     if command.opcode == VARIABLE:
@@ -150,6 +145,15 @@ def _declare(command: Command) -> tuple[Field, ...]:
     elif command.length:
         fields.append(number("control", "Control", command.length - 1, 1, 0, "scsi.cdb.control", None, "hex"))
     return tuple(sorted(fields, key=lambda field: field.offset))
+
+
+def _opcode_field(command: Command, device_type: int | None) -> Field:
+    """The operation code, under the filter name that Wireshark gives it for this device type."""
+    name = command.name if command.service_action is None else spc_actions.FAMILIES[command.opcode][0]
+    filter_name = _SET_OF.get(id(command), _SPC)
+    if filter_name == _SPC and id(command) in _SET_OF:
+        filter_name = _OPCODE_FILTERS.get(device_type, _SPC)
+    return number("operation_code", "Operation code", 0, 1, 0, filter_name, Words({command.opcode: name}), "hex")
 
 
 def _action_field(command: Command) -> Field:
@@ -166,10 +170,23 @@ _FIELDS: Final = {id(command): _declare(command) for commands in _SETS.values() 
 class Cdb:
     """A decoded command descriptor block. Bytes behind its own length (the padding of iSCSI) are not part of it."""
 
-    __slots__ = ("_fields", "_values", "command", "length", "name", "opcode", "problem", "raw", "service_action")
+    __slots__ = (
+        "_fields",
+        "_values",
+        "command",
+        "device_type",
+        "length",
+        "name",
+        "opcode",
+        "problem",
+        "raw",
+        "service_action",
+    )
 
     raw: bytes
     "The bytes as they were given."
+    device_type: int | None
+    "Peripheral device type by which the CDB was read; None if unknown."
     command: Command
     "The declaration that fits."
     opcode: int
@@ -185,6 +202,7 @@ class Cdb:
 
     def __init__(self, raw: bytes, device_type: int | None = None) -> None:
         self.raw = raw
+        self.device_type = device_type
         self.problem = ""
         self._values: dict[str, Value] | None = None
         self._fields: tuple[Field, ...] = ()
@@ -202,13 +220,14 @@ class Cdb:
             self.length = 8 + raw[7]
         if len(raw) < self.length:
             self.problem = f"{len(raw)} of {self.length} bytes of the CDB"
-        self._fields = _all_fields(self.command)
+        self._fields = _FIELDS.get(id(self.command)) or _declare(self.command)
 
     @property
     def values(self) -> dict[str, Value]:
         """Field name to value, for the fields whose bytes are there."""
         if self._values is None:
-            self._values = values(self._fields, self.raw, 0, self.length)
+            self._values = {"operation_code": self.opcode} if self.raw else {}
+            self._values |= values(self._fields, self.raw, 0, self.length)
         return self._values
 
     def _number(self, name: str) -> int | None:
@@ -254,8 +273,11 @@ class Cdb:
     def tree(self, offset: int = 0) -> list[Node]:
         """The CDB as one node with its fields; `offset` is where it starts in the caller's buffer."""
         data = self.raw
+        if not data:
+            return []
         end = min(self.length, len(data))
-        fields = [*self._fields, *other_bits(self.command, self._fields, data[:end])]
+        fields = [_opcode_field(self.command, self.device_type), *self._fields]
+        fields += other_bits(fields, data[:end])
         fields.sort(key=lambda field: field.offset)
         node = Node("SCSI CDB", None, self.text, 0, end)
         node.problem = self.problem

@@ -26,6 +26,7 @@ _TEMPLATES: Final[dict[str, str]] = {
     "element_address": "element {}",
     "starting_element_address": "from element {}",
     "number_of_elements": "{} elements",
+    "count": "count {}",
     "track": "track {}",
     "stream_identifier": "stream {}",
     "zone_count": "{} zones",
@@ -92,8 +93,6 @@ def _piece(command: Command, field: Field, values: Mapping[str, Value], blocks: 
         return field.label if value and field.name != "evpd" else ""
     if field.name == "page_code" and "evpd" in values:
         return f"VPD page {field.describe(value)}" if values["evpd"] else "standard data"
-    if field.name == "count":
-        return f"count {_signed(value, field.width)}"
     if not value and field.name in _UNSAID_IF_ZERO:
         return ""
     if field.name in _NAMED and field.words is not None:
@@ -101,8 +100,3 @@ def _piece(command: Command, field: Field, values: Mapping[str, Value], blocks: 
     if field.name in _TEMPLATES:
         return _TEMPLATES[field.name].format(value)
     return ""
-
-
-def _signed(value: int, width: int) -> int:
-    """A tape's count is a two's complement number: negative spaces backwards."""
-    return value - (1 << 8 * width) if value >> (8 * width - 1) else value

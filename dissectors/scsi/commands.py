@@ -28,6 +28,15 @@ SERVICE_ACTION_CODES: Final = frozenset(
     (0x48, 0x5E, 0x5F, 0x83, 0x84, 0x86, 0x87, 0x8C, 0x94, 0x95, 0x9D, 0x9E, 0x9F, 0xA3, 0xA4, 0xA9, 0xAB)
 )
 
+_ACTION_FILTERS: Final[dict[int, str]] = {
+    VARIABLE: "scsi.spc.svcaction",
+    0x83: "scsi.extcopy.service_action",
+    0x84: "scsi.recv_copy.service_action",
+    0x9E: "scsi_sbc.sa",
+    0x9F: "scsi_sbc.sa",
+    0xA3: "scsi.mpi.service_action",
+}
+
 _COUNTS: Final = ("transfer_length", "verification_length", "number_of_logical_blocks", "prefetch_length")
 
 
@@ -50,7 +59,7 @@ class Command:
     "Name of the field that must not be 0 for data to move; with `!` before it: that must be 0."
     zero_blocks: int = 0
     "Number of blocks that a count of 0 stands for."
-    service_action_filter: str = "scsi.spc.svcaction"
+    service_action_filter: str = ""
 
     @property
     def count(self) -> str:
@@ -76,12 +85,22 @@ def row(
     sa: int | None = None,
     moves: str = "",
     zero_blocks: int = 0,
-    sa_filter: str = "scsi.spc.svcaction",
+    sa_filter: str = "",
 ) -> Command:
     """Declare a command; `sa` is its service action."""
     length = 32 if opcode == VARIABLE else cdb_length(opcode)
     ordered = tuple(sorted(fields, key=lambda field: (field.offset, -field.full_mask >> 8 * (field.width - 1))))
-    return Command(opcode, sa, name, length, operation, ordered, moves, zero_blocks, service_action_filter=sa_filter)
+    return Command(
+        opcode,
+        sa,
+        name,
+        length,
+        operation,
+        ordered,
+        moves,
+        zero_blocks,
+        service_action_filter=sa_filter or _ACTION_FILTERS.get(opcode, ""),
+    )
 
 
 def family(
@@ -90,7 +109,7 @@ def family(
     operation: str,
     actions: dict[int, str],
     *fields: Field,
-    sa_filter: str = "scsi.spc.svcaction",
+    sa_filter: str = "",
     moves: str = "",
 ) -> tuple[Command, ...]:
     """Declare the service actions of one command that share their fields: `PERSISTENT RESERVE IN (READ KEYS)`."""
@@ -140,18 +159,16 @@ def immed(mask: int, filter: str = "", offset: int = 1) -> Field:
     return flag("immed", "IMMED", offset, mask, filter)
 
 
-def other_bits(command: Command, head: tuple[Field, ...], cdb: bytes) -> list[Field]:
-    """A field for the bits of each byte that are set although nothing declares them."""
-    declared = [0] * max(command.length, len(cdb))
-    for field in (*head, *command.fields):
-        mask = field.full_mask
-        for byte in range(field.width):
-            if field.offset + byte < len(declared):
-                declared[field.offset + byte] |= mask >> 8 * (field.width - 1 - byte) & 0xFF
+def other_bits(fields: list[Field], cdb: bytes) -> list[Field]:
+    """A field for the bits of each byte that are set although none of `fields` has them."""
+    declared = [0] * len(cdb)
+    for field in fields:
+        for byte in range(min(field.width, len(cdb) - field.offset)):
+            declared[field.offset + byte] |= field.full_mask >> 8 * (field.width - 1 - byte) & 0xFF
     return [
         Field(f"other_{at}", "Other bits", at, 1, mask, base="hex")
-        for at, (byte, known) in enumerate(zip(cdb, declared, strict=False))
-        if (mask := byte & ~known & 0xFF)
+        for at, (byte, known) in enumerate(zip(cdb, declared, strict=True))
+        if (mask := byte & ~known)
     ]
 
 

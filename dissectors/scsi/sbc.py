@@ -47,8 +47,8 @@ _TRANSFER_6 = transfer(4, 1, "scsi_sbc.rdwr6.xferlen")
 _TRANSFER_10 = transfer(7, 2, "scsi_sbc.rdwr10.xferlen")
 _TRANSFER_12 = transfer(6, 4, "scsi_sbc.rdwr12.xferlen")
 _TRANSFER_16 = transfer(10, 4, "scsi_sbc.rdwr12.xferlen")
-_BYTES_10 = number("byte_transfer_length", "Byte transfer length", 7, 2)
-_BYTES_16 = number("byte_transfer_length", "Byte transfer length", 12, 2)
+_BYTES_10 = number("byte_transfer_length", "Byte transfer length", 7, 2, 0, "scsi_sbc.alloclen16")
+_BYTES_16 = number("byte_transfer_length", "Byte transfer length", 12, 2, 0, "scsi_sbc.alloclen16")
 _10 = (_LBA_10, group_number(6), _TRANSFER_10)
 _12 = (_LBA_10, _TRANSFER_12, group_number(10))
 _16 = (_LBA_16, _TRANSFER_16, group_number(14))
@@ -60,7 +60,15 @@ def _verification(offset: int, width: int, filter: str) -> Field:
 
 def _stripes(first: str, label: str) -> tuple[Field, ...]:
     """Atomic and stream writes: what one 16-bit field before the transfer length says."""
-    return (WR, DPO, FUA, lba(2, 8), number(first, label, 10, 2), transfer(12, 2), group_number(14))
+    return (
+        WR,
+        DPO,
+        FUA,
+        _LBA_16,
+        number(first, label, 10, 2),
+        transfer(12, 2, "scsi_sbc.rdwr12.xferlen"),
+        group_number(14),
+    )
 
 
 COMMANDS: Final[tuple[Command, ...]] = (
@@ -87,7 +95,7 @@ COMMANDS: Final[tuple[Command, ...]] = (
         _verification(7, 2, "scsi_sbc.verify.vlen"),
         moves="bytchk",
     ),
-    row(0x3E, "READ LONG(10)", READ, flag("corrct", "CORRCT", 1, 0x02), lba(2, 4), _BYTES_10),
+    row(0x3E, "READ LONG(10)", READ, flag("corrct", "CORRCT", 1, 0x02, "scsi_sbc.corrct"), _LBA_10, _BYTES_10),
     row(
         0x3F,
         "WRITE LONG(10)",
@@ -95,7 +103,7 @@ COMMANDS: Final[tuple[Command, ...]] = (
         flag("cor_dis", "COR_DIS", 1, 0x80),
         flag("wr_uncor", "WR_UNCOR", 1, 0x40),
         flag("pblock", "PBLOCK", 1, 0x20),
-        lba(2, 4),
+        _LBA_10,
         _BYTES_10,
         moves="byte_transfer_length",
     ),
@@ -110,7 +118,7 @@ COMMANDS: Final[tuple[Command, ...]] = (
         LBDATA,
         _LBA_10,
         group_number(6),
-        blocks(7, 2, "scsi_sbc.rdwr10.xferlen"),
+        blocks(7, 2, "scsi_sbc.alloclen16"),
     ),
     row(0x50, "XDWRITE(10)", WRITE, WR, *XOR, *_10),
     row(0x51, "XPWRITE(10)", WRITE, DPO, FUA, FUA_NV, XORPINFO, *_10),
@@ -123,8 +131,8 @@ COMMANDS: Final[tuple[Command, ...]] = (
         WRITE,
         WR,
         *CACHE,
-        lba(2, 8),
-        blocks(13, 1),
+        _LBA_16,
+        blocks(13, 1, "scsi_sbc.rdwr12.xferlen"),
         group_number(14),
         moves="number_of_logical_blocks",
     ),
@@ -170,7 +178,7 @@ COMMANDS: Final[tuple[Command, ...]] = (
         0x9E,
         "READ LONG(16)",
         READ,
-        lba(2, 8),
+        lba(2, 8, "scsi_sbc.lba64_add"),
         _BYTES_16,
         flag("corrct", "CORRCT", 14, 0x01),
         sa=0x11,
@@ -182,7 +190,7 @@ COMMANDS: Final[tuple[Command, ...]] = (
         flag("cor_dis", "COR_DIS", 1, 0x80),
         flag("wr_uncor", "WR_UNCOR", 1, 0x40),
         flag("pblock", "PBLOCK", 1, 0x20),
-        lba(2, 8),
+        lba(2, 8, "scsi_sbc.lba64_add"),
         _BYTES_16,
         sa=0x11,
         moves="byte_transfer_length",

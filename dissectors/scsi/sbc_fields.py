@@ -8,7 +8,7 @@ from dissectors.scsi.tables import flag, number
 RD = number("rdprotect", "RDPROTECT", 1, 1, 0xE0, "scsi_sbc.rdprotect")
 WR = number("wrprotect", "WRPROTECT", 1, 1, 0xE0, "scsi_sbc.wrprotect")
 VR = number("vrprotect", "VRPROTECT", 1, 1, 0xE0, "scsi_sbc.vrprotect")
-OR = number("orprotect", "ORPROTECT", 1, 1, 0xE0)
+OR = number("orprotect", "ORPROTECT", 1, 1, 0xE0, "scsi_sbc.wrprotect")
 DPO = flag("dpo", "DPO", 1, 0x10, "scsi_sbc.dpo")
 FUA = flag("fua", "FUA", 1, 0x08, "scsi_sbc.fua")
 RARC = flag("rarc", "RARC", 1, 0x04)
@@ -20,7 +20,7 @@ BYTE_CHECK = number(
     1,
     1,
     0x06,
-    "",
+    "scsi_sbc.bytchk",
     Words({0: "Medium only", 1: "Compare with the data", 2: "Reserved", 3: "Compare with one block"}),
 )
 VERIFY = (VR, DPO, BYTE_CHECK)

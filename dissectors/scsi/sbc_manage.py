@@ -150,7 +150,7 @@ COMMANDS: Final[tuple[Command, ...]] = (
         WRITE,
         flag("anchor", "ANCHOR", 1, 0x01, "scsi_sbc.unmap.anchor"),
         group_number(6),
-        parameters(7, 2, "scsi.cdb.paramlen16"),
+        parameters(7, 2, "scsi_sbc.alloclen16"),
     ),
     *family(
         0x48,
@@ -160,7 +160,7 @@ COMMANDS: Final[tuple[Command, ...]] = (
         flag("immed", "IMMED", 1, 0x80, "scsi_sbc.sanitize.immed"),
         flag("znr", "ZNR", 1, 0x40),
         flag("ause", "AUSE", 1, 0x20, "scsi_sbc.sanitize.ause"),
-        parameters(7, 2),
+        parameters(7, 2, "scsi_sbc.alloclen16"),
         sa_filter="scsi_sbc.sanitize.sa",
         moves="parameter_list_length",
     ),

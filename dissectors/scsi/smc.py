@@ -22,7 +22,7 @@ ELEMENT_TYPES: Final = Words(
 _TRANSPORT = number("medium_transport_address", "Medium transport address", 2, 2, 0, "scsi_smc.mta")
 _SOURCE = number("source_address", "Source address", 4, 2, 0, "scsi_smc.sa")
 _VOLTAG = flag("voltag", "VOLTAG", 1, 0x10, "scsi_smc.voltag")
-_TYPE = number("element_type_code", "Element type code", 1, 1, 0x0F, "", ELEMENT_TYPES)
+_TYPE = number("element_type_code", "Element type code", 1, 1, 0x0F, "scsi_smc.element_type_code", ELEMENT_TYPES)
 _MOVE = (
     _TRANSPORT,
     _SOURCE,

@@ -52,7 +52,7 @@ _RESERVE_10 = (
 def _buffer(modes: Words, length: Field) -> tuple[Field, ...]:
     return (
         number("mode_specific", "Mode specific", 1, 1, 0xE0),
-        number("mode", "Mode", 1, 1, 0x1F, "", modes, "hex"),
+        number("mode", "Mode", 1, 1, 0x1F, "scsi.spc.wb.mode", modes, "hex"),
         number("buffer_id", "Buffer ID", 2, 1, 0, "scsi.spc.sb.bufid"),
         number("buffer_offset", "Buffer offset", 3, 3, 0, "scsi.spc.wb.bufoff", base="hex"),
         length,
@@ -184,7 +184,7 @@ COMMANDS: Final[tuple[Command, ...]] = (
         flag("ppc", "PPC", 1, 0x02, "scsi.log.ppc"),
         flag("sp", "SP", 1, 0x01, "scsi.log.sp"),
         *_LOG_PAGE,
-        number("parameter_pointer", "Parameter pointer", 5, 2, base="hex"),
+        number("parameter_pointer", "Parameter pointer", 5, 2, 0, "scsi.log.param_ptr", base="hex"),
         allocation(7, 2, "scsi.cdb.alloclen16"),
     ),
     row(0x55, "MODE SELECT(10)", WRITE, _PF, _RTD, _SP, parameters(7, 2, "scsi.cdb.paramlen16")),
@@ -214,7 +214,7 @@ COMMANDS: Final[tuple[Command, ...]] = (
         words.PERSISTENT_RESERVE_OUT,
         number("scope", "Scope", 2, 1, 0xF0, "scsi.persresv.scope", words.RESERVATION_SCOPES),
         number("type", "Type", 2, 1, 0x0F, "scsi.persresv.type", words.RESERVATION_TYPES),
-        parameters(5, 4),
+        parameters(5, 4, "scsi.cdb.paramlen16"),
         sa_filter="scsi.persresvout.svcaction",
     ),
     row(

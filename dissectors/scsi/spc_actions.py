@@ -11,23 +11,24 @@ from dissectors.fields import Words
 from dissectors.scsi.commands import NONE, OTHER, READ, WRITE, Command, allocation, family, named, parameters, row
 from dissectors.scsi.tables import flag, number, octets
 
+_PARAMETERS_10 = parameters(10, 4, "scsi.extcopy.param_list_len")
 _LIST_ID_1 = number("list_identifier", "List identifier", 2, 1, 0, "", None, "hex")
 _LIST_ID_4 = number("list_identifier", "List identifier", 2, 4, 0, "", None, "hex")
 _TOKEN = (
     number("list_identifier", "List identifier", 6, 4, 0, "", None, "hex"),
-    parameters(10, 4),
+    _PARAMETERS_10,
     number("group_number", "Group number", 14, 1, 0x3F),
 )
 _ALLOCATION_6 = allocation(6, 4, "scsi.cdb.alloclen32")
-_ALLOCATION_10 = allocation(10, 4)
+_ALLOCATION_10 = allocation(10, 4, "scsi.cdb.alloclen32")
 _PARAMETERS_6 = parameters(6, 4)
 
 
 COMMANDS: Final[tuple[Command, ...]] = (
     row(0x7F, "RECEIVE CREDENTIAL", READ, allocation(10, 2), sa=0x1800),
-    *named(0x83, WRITE, {0x00: "EXTENDED COPY(LID1)", 0x01: "EXTENDED COPY(LID4)"}, parameters(10, 4)),
+    *named(0x83, WRITE, {0x00: "EXTENDED COPY(LID1)", 0x01: "EXTENDED COPY(LID4)"}, _PARAMETERS_10),
     *named(0x83, WRITE, {0x10: "POPULATE TOKEN", 0x11: "WRITE USING TOKEN"}, *_TOKEN),
-    row(0x83, "SET TAPE STREAM MIRRORING", WRITE, parameters(10, 4), sa=0x16),
+    row(0x83, "SET TAPE STREAM MIRRORING", WRITE, _PARAMETERS_10, sa=0x16),
     row(0x83, "COPY OPERATION ABORT", NONE, _LIST_ID_4, sa=0x1C),
     *named(
         0x84,

@@ -6,7 +6,7 @@ from typing import Final
 
 from dissectors.fields import Words
 from dissectors.scsi.commands import NONE, READ, WRITE, Command, allocation, immed, parameters, row, transfer
-from dissectors.scsi.tables import flag, number
+from dissectors.scsi.tables import flag, number, signed
 
 _FIXED = flag("fixed", "FIXED", 1, 0x01, "scsi_ssc.fixed")
 _SILI = flag("sili", "SILI", 1, 0x02, "scsi_ssc.sili")
@@ -14,10 +14,10 @@ _BYTORD = flag("bytord", "BYTORD", 1, 0x04, "scsi_ssc.bytord")
 _FCS = flag("fcs", "FCS", 1, 0x08, "scsi_ssc.fcs")
 _LCS = flag("lcs", "LCS", 1, 0x04, "scsi_ssc.lcs")
 _PARTITION = number("partition", "Partition", 3, 1, 0, "scsi_ssc.partition")
-_IDENTIFIER = number("logical_object_identifier", "Logical object identifier", 4, 8, 0, "scsi_ssc.lbi")
+_IDENTIFIER = number("logical_object_identifier", "Logical object identifier", 4, 8, 0, "scsi_ssc.locate16.loid")
 _TRANSFER_6 = transfer(2, 3, "scsi_ssc.rdwr6.xferlen")
-_TRANSFER_16 = transfer(12, 3)
-_IMMED = immed(0x01)
+_TRANSFER_16 = transfer(12, 3, "scsi_ssc.rdwr6.xferlen")
+_IMMED = immed(0x01, "scsi_ssc.immed")
 _SPACE_CODES = Words(
     {
         0: "Logical blocks",
@@ -34,7 +34,7 @@ _VERIFY_FLAGS = (
     flag("vte", "VTE", 1, 0x20),
     flag("vlbpm", "VLBPM", 1, 0x10),
     flag("vbf", "VBF", 1, 0x08),
-    immed(0x04),
+    immed(0x04, "scsi_ssc.verify16_immed"),
     flag("bytcmp", "BYTCMP", 1, 0x02, "scsi_ssc.bytcmp"),
     _FIXED,
 )
@@ -60,13 +60,19 @@ COMMANDS: Final[tuple[Command, ...]] = (
         flag("verify", "VERIFY", 1, 0x02, "scsi_ssc.verify"),
         immed(0x01, "scsi_ssc.immed"),
         number("format", "Format", 2, 1, 0x0F, "scsi_ssc.format"),
-        transfer(3, 2),
+        transfer(3, 2, "scsi_ssc.rdwr10.xferlen"),
         moves="transfer_length",
     ),
     row(0x05, "READ BLOCK LIMITS", READ, flag("mloi", "MLOI", 1, 0x01)),
     row(0x08, "READ(6)", READ, _SILI, _FIXED, _TRANSFER_6),
     row(0x0A, "WRITE(6)", WRITE, _FIXED, _TRANSFER_6),
-    row(0x0B, "SET CAPACITY", NONE, _IMMED, number("capacity_proportion", "Capacity proportion value", 3, 2)),
+    row(
+        0x0B,
+        "SET CAPACITY",
+        NONE,
+        _IMMED,
+        number("capacity_proportion", "Capacity proportion value", 3, 2, 0, "scsi_ssc.cpv"),
+    ),
     row(0x0F, "READ REVERSE(6)", READ, _BYTORD, _SILI, _FIXED, _TRANSFER_6),
     row(
         0x10,
@@ -74,15 +80,15 @@ COMMANDS: Final[tuple[Command, ...]] = (
         NONE,
         flag("wsmk", "WSMK (obsolete)", 1, 0x02),
         _IMMED,
-        number("filemark_count", "Filemark count", 2, 3),
+        number("filemark_count", "Filemark count", 2, 3, 0, "scsi_ssc.rdwr6.xferlen"),
     ),
-    row(0x11, "SPACE(6)", NONE, _SPACE_CODE, number("count", "Count", 2, 3, 0, "scsi_ssc.space6.count")),
+    row(0x11, "SPACE(6)", NONE, _SPACE_CODE, signed("count", "Count", 2, 3, "scsi_ssc.space6.count")),
     row(
         0x13,
         "VERIFY(6)",
         WRITE,
         *_VERIFY_FLAGS,
-        number("verification_length", "Verification length", 2, 3),
+        number("verification_length", "Verification length", 2, 3, 0, "scsi_ssc.verify16.verify_len"),
         moves="bytcmp",
     ),
     row(0x14, "RECOVER BUFFERED DATA", READ, _SILI, _FIXED, _TRANSFER_6),
@@ -126,7 +132,7 @@ COMMANDS: Final[tuple[Command, ...]] = (
         READ,
         flag("medium_type", "MEDIUM TYPE", 1, 0x02, "scsi_ssc.medium_type"),
         flag("media", "MEDIA", 1, 0x01, "scsi_ssc.media"),
-        allocation(7, 2, "scsi.cdb.alloclen16"),
+        allocation(7, 2, "scsi_ssc.rdwr6.xferlen"),
     ),
     row(
         0x80,
@@ -137,7 +143,7 @@ COMMANDS: Final[tuple[Command, ...]] = (
         _IMMED,
         _PARTITION,
         _IDENTIFIER,
-        number("filemark_count", "Filemark count", 12, 3),
+        number("filemark_count", "Filemark count", 12, 3, 0, "scsi_ssc.rdwr6.xferlen"),
     ),
     row(0x81, "READ REVERSE(16)", READ, _BYTORD, _SILI, _FIXED, _PARTITION, _IDENTIFIER, _TRANSFER_16),
     row(
@@ -173,14 +179,14 @@ COMMANDS: Final[tuple[Command, ...]] = (
         "SPACE(16)",
         NONE,
         _SPACE_CODE,
-        number("count", "Count", 4, 8, 0, "scsi_ssc.space16.count"),
+        signed("count", "Count", 4, 8, "scsi_ssc.space16.count"),
         parameters(12, 2, "scsi_ssc.space16.parameter_len"),
     ),
     row(
         0x92,
         "LOCATE(16)",
         NONE,
-        number("dest_type", "Destination type", 1, 1, 0x38, "", _DESTINATIONS),
+        number("dest_type", "Destination type", 1, 1, 0x38, "scsi_ssc.dest_type", _DESTINATIONS),
         flag("cp", "CP", 1, 0x02, "scsi_ssc.cp"),
         _IMMED,
         flag("bam", "BAM", 2, 0x01, "scsi_ssc.bam"),
@@ -196,7 +202,7 @@ COMMANDS: Final[tuple[Command, ...]] = (
         immed(0x02, "scsi_ssc.erase_immed"),
         flag("long", "LONG", 1, 0x01, "scsi_ssc.long"),
         _PARTITION,
-        _IDENTIFIER,
+        number("logical_object_identifier", "Logical object identifier", 4, 8, 0, "scsi_ssc.lbi"),
     ),
     row(0xA4, "GENERATE RECOMMENDED ACCESS ORDER", WRITE, parameters(6, 4), sa=0x1D),
     row(0xA3, "RECEIVE RECOMMENDED ACCESS ORDER", READ, allocation(6, 4), sa=0x1D),

@@ -12,6 +12,8 @@ from typing import Final
 
 from dissectors.fields import BYTES, FLAG, Field, Node, Value, Words
 
+SIGNED: Final = "signed"
+"Kind of a field that holds a two's complement number."
 TEXT: Final = "text"
 "Kind of a field that holds ASCII characters, padded with spaces or NULs."
 
@@ -33,6 +35,11 @@ def number(
 def flag(name: str, label: str, offset: int, mask: int, filter: str = "") -> Field:
     """One bit of one byte."""
     return Field(name, label, offset, 1, mask, filter, kind=FLAG)
+
+
+def signed(name: str, label: str, offset: int, width: int, filter: str = "") -> Field:
+    """A two's complement number."""
+    return Field(name, label, offset, width, 0, filter, kind=SIGNED)
 
 
 def octets(name: str, label: str, offset: int, width: int, filter: str = "") -> Field:
@@ -61,6 +68,8 @@ def read(field: Field, data: bytes, base: int = 0) -> Value:
         return bytes(raw)
     if field.kind == TEXT:
         return ascii_text(raw)
+    if field.kind == SIGNED:
+        return int.from_bytes(raw, "big", signed=True)
     value = int.from_bytes(raw, "big")
     return value if not field.mask else (value & field.mask) >> field.shift
 
