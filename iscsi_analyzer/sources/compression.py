@@ -175,7 +175,8 @@ class DecompressingReader(Reader):
         try:
             CODECS[kind]()
         except ImportError as error:
-            remedy = f"pip install {error.name or kind}, or decompress the file first"
+            package = (error.name or kind).partition(".")[0]
+            remedy = f"pip install {package}, or decompress the file first"
             said = f"is compressed with {kind}, for which the Python package is missing"
             raise SourceError(SourceProblem(path, -1, said, remedy, ERROR)) from error
 
