@@ -21,10 +21,10 @@ from dissectors.net.tcpopt import tsval
 from iscsi_analyzer.listener import Listener
 from iscsi_analyzer.options import Options
 from iscsi_analyzer.sources.sink import FrameSink
-from iscsi_analyzer.streams.connection import ISCSI, OTHER, Connection, Direction
+from iscsi_analyzer.streams.connection import ISCSI, OTHER, Connection, Direction, Early
 from iscsi_analyzer.streams.fragments import Datagram, FragmentTable
 from iscsi_analyzer.streams.serial import distance
-from iscsi_analyzer.streams.tcp import DUPLICATE_RING
+from iscsi_analyzer.streams.tcp import DUPLICATE_RING, FAR
 
 MAX_FLOWS: Final = 1 << 16
 "Connections that do not carry iSCSI, as far as is known, and are remembered at the same time."
@@ -33,6 +33,13 @@ FIN: Final = 0x01
 SYN: Final = 0x02
 RST: Final = 0x04
 ACK: Final = 0x10
+RESET_OR_SYN: Final = 0x06
+
+AHEAD_FRAMES: Final = 32
+AHEAD_NS: Final = 10_000_000
+"""How long a segment waits for bytes that it acknowledges and that were not seen: captures of several queues or
+ports mix
+up frames that are close to each other."""
 
 _M32: Final = 0xFFFFFFFF
 _UNCERTAIN_ID_NS: Final = 100_000
@@ -103,10 +110,12 @@ class Engine(FrameSink):
         for direction in list(self._flows.values()):
             connection = direction.connection
             if direction is connection.first:
+                self._catch_up(connection, True)
                 connection.finish(self.last_ts, self.frames)
                 if connection.verdict != ISCSI and connection.number == 0:
                     self._other(connection)
         self._flows = {}
+        self.listener.sessions.finish(self.last_ts)
 
     # --- one TCP segment ---
 
@@ -123,32 +132,69 @@ class Engine(FrameSink):
                     direction = self._find(buf, ts)
         else:
             direction = self._find(buf, ts)
+        identity = seg.ip_id
+        if identity <= 0:
+            identity = tsval(buf, seg)
+        mark = ((seg.seq & 0x3FFFFFFF) << 32) | ((identity & 0xFFFF) << 16) | (seg.checksum & 0xFFFF)
         flags = seg.flags
+        if flags & RESET_OR_SYN == 0:
+            connection = direction.connection
+            unseen = (seg.ack - direction.peer.next_seq) & _M32
+            if connection.ahead or (unseen != 0 and unseen < 0x80000000 and flags & ACK):
+                self._last = direction
+                self._out_of_turn(direction, buf, ts, base, mark)
+                return
+        self._take(
+            direction,
+            buf,
+            seg.payload,
+            seg.captured,
+            seg.length,
+            seg.seq,
+            seg.ack,
+            flags,
+            seg.window,
+            mark,
+            ts,
+            self.frames,
+            base + seg.payload,
+        )
+
+    def _take(
+        self,
+        direction: Direction,
+        buf: bytes,
+        start: i64,
+        captured: i64,
+        length: i64,
+        seq: i64,
+        ack: i64,
+        flags: i64,
+        window: i64,
+        mark: i64,
+        ts: i64,
+        frame: i64,
+        position: i64,
+    ) -> None:
+        """A segment whose turn it is: `captured` of its `length` bytes of data are at buf[start:]."""
         if flags & 0x07:
-            direction = self._control(direction, buf, ts)
+            direction = self._control(direction, seq, length, flags, ts)
         self._last = direction
         connection = direction.connection
-        frame = self.frames
         direction.frames += 1
         connection.last_ts = ts
         connection.last_frame = frame
         if connection.verdict == OTHER:
             return
         peer = direction.peer
-        if flags & ACK and seg.ack != peer.acked and not flags & RST:
-            self._acknowledge(peer, seg.ack, ts)
-        length = seg.length
+        if flags & ACK and ack != peer.acked and not flags & RST:
+            self._acknowledge(peer, ack, ts)
         if length == 0:
-            if seg.window == 0 and not flags & 0x07:
+            if window == 0 and not flags & 0x07:
                 direction.zero_windows += 1
             return
-        identity = seg.ip_id
-        if identity <= 0:
-            identity = tsval(buf, seg)
-        seq = seg.seq
-        mark = ((seq & 0x3FFFFFFF) << 32) | ((identity & 0xFFFF) << 16) | (seg.checksum & 0xFFFF)
         ring = direction.ring
-        if seq == direction.next_seq and seg.captured == length and not direction.waiting:
+        if seq == direction.next_seq and captured == length and not direction.waiting:
             ring[direction.ring_at] = mark
             direction.ring_at = (direction.ring_at + 1) & (DUPLICATE_RING - 1)
             direction.segments += 1
@@ -158,11 +204,11 @@ class Engine(FrameSink):
             direction.data_bytes += length
             framer = direction.framer
             if framer is not None:
-                framer.feed(buf, seg.payload, length, ts, frame, base + seg.payload)
+                framer.feed(buf, start, length, ts, frame, position)
             else:
-                connection.deliver(direction, buf, seg.payload, length, ts, frame, base + seg.payload)
+                connection.deliver(direction, buf, start, length, ts, frame, position)
         else:
-            if mark in ring and (identity > 0 or ts - direction.last_ts < _UNCERTAIN_ID_NS):
+            if mark in ring and (mark & 0xFFFF0000 or ts - direction.last_ts < _UNCERTAIN_ID_NS):
                 direction.duplicates += 1
                 return
             ring[direction.ring_at] = mark
@@ -173,9 +219,96 @@ class Engine(FrameSink):
                 seq = (seq + 1) & _M32
             if length == 1 and peer.zero_windows and seq == direction.next_seq:
                 direction.zero_window_probes += 1
-            direction.data(buf, seg.payload, seg.captured, length, seq, ts, frame, base + seg.payload, peer.frames > 0)
+            direction.data(buf, start, captured, length, seq, ts, frame, position, peer.frames > 0)
         if direction.fin_offset >= 0 and direction.offset >= direction.fin_offset:
             self._finished(direction, ts)
+
+    def _out_of_turn(self, direction: Direction, buf: bytes, ts: i64, base: i64, mark: i64) -> None:
+        """A segment that acknowledges what was not seen yet, or comes after one that does.
+
+        The capture has frames in another order than the hosts, or lacks some. What the other direction sends
+        meanwhile goes on; this
+        direction waits for it, a few frames and milliseconds, so that no answer comes before its question.
+        """
+        seg = self._seg
+        connection = direction.connection
+        peer = direction.peer
+        unseen = distance(seg.ack, peer.next_seq)
+        if not connection.ahead:
+            if peer.next_seq < 0 or not peer.frames or unseen > FAR or (unseen == 1 and peer.fin):
+                self._take(
+                    direction,
+                    buf,
+                    seg.payload,
+                    seg.captured,
+                    seg.length,
+                    seg.seq,
+                    seg.ack,
+                    seg.flags,
+                    seg.window,
+                    mark,
+                    ts,
+                    self.frames,
+                    base + seg.payload,
+                )
+                return
+            connection.ahead_of = peer
+            connection.ahead_ts = ts
+            connection.ahead_frames = 0
+        connection.ahead_frames += 1
+        if direction is connection.ahead_of:
+            self._take(
+                direction,
+                buf,
+                seg.payload,
+                seg.captured,
+                seg.length,
+                seg.seq,
+                seg.ack,
+                seg.flags,
+                seg.window,
+                mark,
+                ts,
+                self.frames,
+                base + seg.payload,
+            )
+        else:
+            copy = buf[seg.payload : seg.payload + seg.captured]
+            early = Early(copy, seg.length, seg.seq, seg.ack, seg.flags, seg.window, mark, ts)
+            early.frame = self.frames
+            early.position = base + seg.payload
+            connection.ahead.append(early)
+        late = connection.ahead_frames > AHEAD_FRAMES or ts - connection.ahead_ts > AHEAD_NS
+        self._catch_up(connection, late)
+
+    def _catch_up(self, connection: Connection, all_of_them: bool) -> None:
+        """Takes the segments whose acknowledged bytes have come; all, if they are not expected any more."""
+        waited_for = connection.ahead_of
+        queue = connection.ahead
+        if waited_for is None or not queue:
+            return
+        used: i64 = 0
+        for early in queue:
+            if not all_of_them and distance(early.ack, waited_for.next_seq) > 0:
+                break
+            used += 1
+            self._take(
+                waited_for.peer,
+                early.data,
+                0,
+                len(early.data),
+                early.length,
+                early.seq,
+                early.ack,
+                early.flags,
+                early.window,
+                early.mark,
+                early.ts,
+                early.frame,
+                early.position,
+            )
+        if used:
+            connection.ahead = queue[used:]
 
     def _acknowledge(self, direction: Direction, ack: i64, ts: i64) -> None:
         """The receiver of `direction` has everything before `ack`."""
@@ -236,11 +369,9 @@ class Engine(FrameSink):
         flows[reverse] = second
         return first
 
-    def _control(self, direction: Direction, buf: bytes, ts: i64) -> Direction:
+    def _control(self, direction: Direction, seq: i64, length: i64, flags: i64, ts: i64) -> Direction:
         """A segment with SYN, FIN or RST. Returns the direction it belongs to, of a new connection if it opens one."""
-        seg = self._seg
         connection = direction.connection
-        flags = seg.flags
         if flags & RST:
             direction.rst = True
             connection.closed = True
@@ -248,7 +379,7 @@ class Engine(FrameSink):
         if flags & SYN:
             if direction.isn >= 0 or direction.next_seq >= 0:
                 known = direction.isn
-                if known == seg.seq or (known < 0 and distance((seg.seq + 1) & _M32, direction.next_seq) == 0):
+                if known == seq or (known < 0 and distance((seq + 1) & _M32, direction.next_seq) == 0):
                     return direction
                 if flags & ACK and known < 0 and not connection.closed:
                     return direction
@@ -256,8 +387,8 @@ class Engine(FrameSink):
                 self._retire(connection, ts)
                 direction = self._new(direction.source, direction.destination, direction.key, ts)
                 connection = direction.connection
-            direction.isn = seg.seq
-            direction.next_seq = (seg.seq + 1) & _M32
+            direction.isn = seq
+            direction.next_seq = (seq + 1) & _M32
             if flags & ACK:
                 connection.syn_ack = True
                 if connection.to_target is None:
@@ -270,11 +401,11 @@ class Engine(FrameSink):
             direction.fin = True
             connection.closed = True
             if direction.next_seq >= 0:
-                end = (seg.seq + seg.length) & _M32
+                end = (seq + length) & _M32
                 ahead = distance(end, direction.next_seq)
                 if ahead >= 0:
                     direction.fin_offset = direction.offset + ahead
-                    if ahead == 0 and seg.length == 0:
+                    if ahead == 0 and length == 0:
                         self._finished(direction, ts)
         return direction
 
@@ -287,6 +418,7 @@ class Engine(FrameSink):
                 framer.finish(ts, self.frames)
 
     def _retire(self, connection: Connection, ts: i64) -> None:
+        self._catch_up(connection, True)
         connection.finish(ts, self.frames)
         if connection.verdict != ISCSI:
             self._other(connection)

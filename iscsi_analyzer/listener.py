@@ -10,10 +10,11 @@ from typing import Final
 
 from mypy_extensions import i64
 
-from iscsi_analyzer.model.login import Login
+from iscsi_analyzer.model.sessions import Sessions
 from iscsi_analyzer.options import Options
 from iscsi_analyzer.store.rows import RowWriter
 from iscsi_analyzer.streams.connection import Connection, ConnectionSink, Direction
+from iscsi_analyzer.streams.context import FramingContext
 from iscsi_analyzer.streams.pdu import PduInHand
 
 MAX_LOSSES: Final = 1 << 16
@@ -43,10 +44,10 @@ class Listener(ConnectionSink):
         self.options: Options = options
         self.rows: RowWriter = RowWriter()
         self.connections: list[Connection] = []
-        self.logins: list[Login] = []
+        self.sessions: Sessions = Sessions()
         self.losses: list[Loss] = []
         self.losses_not_listed: i64 = 0
-        self.kept: dict[int, bytes] = {}
+        self.kept_data: dict[int, bytes] = {}
         self.ahs: dict[int, bytes] = {}
         self.kept_bytes: i64 = 0
         self.kept_overflow: i64 = 0
@@ -54,14 +55,14 @@ class Listener(ConnectionSink):
         # Gives captured bytes back (position, length), as far as the source can.
         self.read_span: Callable[[int, int], bytes] | None = None
 
-    def recognised(self, connection: Connection) -> None:
+    def recognised(self, connection: Connection) -> FramingContext:
         self.connections.append(connection)
         connection.number = len(self.connections)
-        self.logins.append(Login())
         for direction in (connection.first, connection.second):
             # The server's port carries iSCSI: a reconnection there need not prove it again.
             if direction is not connection.to_target and connection.syn:
                 self.ports.add((direction.source[-2] << 8) | direction.source[-1])
+        return self.sessions.follow(connection)
 
     def gap(self, direction: Direction, length: i64, ts: i64, frame: i64, by_snaplen: bool) -> None:
         if not by_snaplen:
@@ -77,37 +78,19 @@ class Listener(ConnectionSink):
         else:
             self.losses_not_listed += 1
 
-    def pdu(self, framer: PduInHand, number: i64, opcode: i64, header: bytes, ahs: bytes, data: bytes) -> None:
+    def kept(self, framer: PduInHand, number: i64, ahs: bytes, data: bytes) -> None:
         if ahs:
             self.ahs[number] = ahs
         if data:
             if self.kept_bytes + len(data) <= MAX_KEPT_BYTES:
-                self.kept[number] = data
+                self.kept_data[number] = data
                 self.kept_bytes += len(data)
             else:
                 self.kept_overflow += 1
-        low = opcode & 0x1F
-        if low == 3 or low == 4:
-            login = self.logins[framer.context.number - 1]
-            login.pdu(number, header, data, self._lost_before(framer.context.number))
-            if login.news:
-                login.news = False
-                framer.context.negotiated(login.header_digest, login.data_digest)
-            for port in login.take_ports():
-                self.ports.add(port)
-
-    def _lost_before(self, number: i64) -> bool:
-        connection = self.connections[number - 1]
-        first = connection.first
-        second = connection.second
-        return (
-            first.isn < 0
-            or second.isn < 0
-            or first.gaps > 0
-            or second.gaps > 0
-            or first.snaplen_bytes > 0
-            or second.snaplen_bytes > 0
-        )
+        ports = self.sessions.new_ports
+        if ports:
+            self.ports.update(ports)
+            ports.clear()
 
     def read_back(self, position: i64, length: i64) -> bytes:
         read_span = self.read_span

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Callable, Iterator
+from itertools import islice
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from iscsi_analyzer.engine import Engine
@@ -100,7 +101,7 @@ class Store:
     @property
     def logins(self) -> list[Login]:
         """The login of each connection, in the same order."""
-        return self._found.logins
+        return [follower.login for follower in self._found.sessions.followers]
 
     @property
     def losses(self) -> list[Loss]:
@@ -140,6 +141,10 @@ class Store:
         missing."""
         return self.framer(row).spans.pieces(row.span_entry, row.span_skip, row.length)
 
+    def frames(self, row: Row) -> list[int]:
+        """The frames that hold bytes of the PDU, in ascending order."""
+        return self.framer(row).spans.frames(row.span_entry, row.span_skip, row.length)
+
     def raw(self, row: Row) -> bytes:
         """The whole PDU as it was on the wire, read from the capture again; missing bytes are zero, and the end may
         be short."""
@@ -156,11 +161,15 @@ class Store:
     def kept_data(self, number: int) -> bytes | None:
         """The data segment if the first pass kept it (text, sense, rejected headers, descriptions of devices), else
         None."""
-        return self._found.kept.get(number)
+        return self._found.kept_data.get(number)
+
+    def kept_numbers(self, start: int = 0) -> list[int]:
+        """The PDUs whose data segment was kept, in order, without the first `start` of them."""
+        return list(islice(self._found.kept_data, start, None))
 
     def data(self, number: int) -> bytes:
         """The data segment of a PDU without padding, as far as it was captured, from memory or from the capture."""
-        kept = self._found.kept.get(number)
+        kept = self._found.kept_data.get(number)
         if kept is not None:
             return kept
         row = self.row(number)

@@ -46,6 +46,24 @@ class Held:
         self.position: i64 = position
 
 
+class Early:
+    """A segment that acknowledges bytes which the capture has not shown yet; its data is copied."""
+
+    def __init__(
+        self, data: bytes, length: i64, seq: i64, ack: i64, flags: i64, window: i64, mark: i64, ts: i64
+    ) -> None:
+        self.data: bytes = data
+        self.length: i64 = length
+        self.seq: i64 = seq
+        self.ack: i64 = ack
+        self.flags: i64 = flags
+        self.window: i64 = window
+        self.mark: i64 = mark
+        self.ts: i64 = ts
+        self.frame: i64 = 0
+        self.position: i64 = 0
+
+
 class Direction(Half):
     """One direction of a connection, with what the engine needs to find it by the next frame's addresses."""
 
@@ -64,8 +82,9 @@ class Direction(Half):
 class ConnectionSink(PduSink):
     """What a connection tells the engine."""
 
-    def recognised(self, connection: Connection) -> None:
-        """The connection carries iSCSI; numbers it. Its PDUs follow."""
+    def recognised(self, connection: Connection) -> FramingContext:
+        """The connection carries iSCSI: gives it a number, and what follows its PDUs."""
+        return FramingContext(0, connection.header_digest, connection.data_digest)
 
     def gap(self, direction: Direction, length: i64, ts: i64, frame: i64, by_snaplen: bool) -> None:
         """Stream bytes are not in the capture."""
@@ -106,6 +125,11 @@ class Connection(StreamSink):
         self.verify_data: bool = True
         self.context: FramingContext | None = None
         self.held_back: i64 = 0
+        # Segments of one direction that are ahead of what was seen of the other one, `ahead_of`, since `ahead_ts`.
+        self.ahead: list[Early] = []
+        self.ahead_of: Direction | None = None
+        self.ahead_ts: i64 = 0
+        self.ahead_frames: i64 = 0
         self._held: list[Held] = []
         self._signs: i64 = 0
 
@@ -218,8 +242,7 @@ class Connection(StreamSink):
     def _accept(self, sender: Direction) -> None:
         self.verdict = ISCSI
         self.to_target = sender
-        self.sink.recognised(self)
-        context = FramingContext(self.number, self.header_digest, self.data_digest)
+        context = self.sink.recognised(self)
         context.verify_data = self.verify_data
         context.aligned = self.first.isn >= 0 and self.second.isn >= 0
         self.context = context

@@ -1,13 +1,17 @@
-"""What the two directions of one connection share while their bytes are framed: digest settings and open tasks.
+"""What the two directions of one connection share while their bytes are framed: digest settings, and the
+model that follows the conversation.
 
 Compiled. Framers ask it what to expect after a header, and tell it what they learned.
 """
 
 from __future__ import annotations
 
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from mypy_extensions import i64
+
+if TYPE_CHECKING:
+    from iscsi_analyzer.streams.pdu import PduInHand
 
 OFF: Final = 0
 ON: Final = 1
@@ -17,12 +21,6 @@ UNKNOWN: Final = 2
 VOTES_FOR_NONE: Final = 4
 """So many PDUs without the digest settle that it is not in use. One that matches settles the opposite: the chance of
 that is 1 in 2**32."""
-
-MAX_OPEN: Final = 1 << 18
-"Open tags kept for one connection; more only come from captures made to exhaust memory."
-
-KEEP_DATA: Final = 1 << 32
-"Marks an open command whose data describes the device (INQUIRY, READ CAPACITY ...): small, and worth keeping."
 
 
 class FramingContext:
@@ -38,9 +36,6 @@ class FramingContext:
         # Header positions are multiples of four from the start of the stream: every PDU is padded (RFC 7143 section
         # 11.2.3).
         self.aligned: bool = False
-        # Open tag -> number of the PDU that opened it, with KEEP_DATA. Tags of the target are marked by bit 32.
-        self.requests: dict[int, int] = {}
-        self.overflows: i64 = 0
         self._header_none: i64 = 0
         self._data_none: i64 = 0
 
@@ -72,10 +67,15 @@ class FramingContext:
             self.data_digest = OFF
             self.inferred = True
 
-    def open(self, tag: i64, number: i64) -> None:
-        """Remembers that PDU `number` (with KEEP_DATA if wanted) opened `tag`; a tag in use is taken over."""
-        requests = self.requests
-        if len(requests) >= MAX_OPEN:
-            requests.clear()
-            self.overflows += 1
-        requests[tag] = number
+    def knows(self, tag: i64) -> bool:
+        """Whether a task with that Initiator Task Tag is open: evidence that bytes are a header."""
+        return False
+
+    def wants_data(self, tag: i64) -> bool:
+        """Whether the data of that task describes the device: small, and worth keeping."""
+        return False
+
+    def follow(self, pdu: PduInHand, number: i64, data: bytes) -> i64:
+        """PDU `number` is complete; `data` is its data segment if that is kept. Returns the number of the PDU that
+        asked for it, or 0."""
+        return 0

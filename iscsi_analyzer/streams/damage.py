@@ -30,11 +30,11 @@ class DamagedStream(PduInHand):
         """From here on bytes of this PDU are only counted: `_remaining` to its end, `_trailer` of them after the
         data."""
         header_digest: i64 = 4 if self._digests & 3 == ON else 0
-        data_digest: i64 = 4 if (self._digests >> 2) & 3 == ON and self._data_length else 0
-        padded = (self._data_length + 3) & ~3
+        data_digest: i64 = 4 if (self._digests >> 2) & 3 == ON and self.data_length else 0
+        padded = (self.data_length + 3) & ~3
         state = self.state
         small: i64 = len(self._small)
-        self._trailer = padded - self._data_length + data_digest
+        self._trailer = padded - self.data_length + data_digest
         if state == AHS:
             self._ahs = self._small
             self._remaining = self._need - small + header_digest + padded + data_digest
@@ -47,7 +47,7 @@ class DamagedStream(PduInHand):
             self._remaining += data_digest
         else:
             self._remaining = 4 - small
-        if (self._digests >> 2) & 3 != OFF and self._data_length:
+        if (self._digests >> 2) & 3 != OFF and self.data_length:
             self._flags |= DIGEST_UNKNOWN << DATA_DIGEST_SHIFT
         self._small = b""
         self._checking = False
@@ -59,12 +59,12 @@ class DamagedStream(PduInHand):
         head = self._small + bytes(48 - have)
         self._small = b""
         first = read_i64_be(head, 0)
-        self._header = head
-        self._opcode = (first >> 56) & 0x3F
+        self.header = head
+        self.opcode = (first >> 56) & 0x3F
         context = self.context
         header_digest = context.header_digest
         data_digest = context.data_digest
-        if self._opcode & 0x1F == 3:
+        if self.opcode & 0x1F == 3:
             header_digest = OFF
             data_digest = OFF
         flags: i64 = FLAG_CUT | (have << CAPTURED_SHIFT)
@@ -75,13 +75,13 @@ class DamagedStream(PduInHand):
         with_data: i64 = 1 if data_digest == ON else 0
         if header_digest != OFF:
             self._flags |= DIGEST_UNKNOWN << HEADER_DIGEST_SHIFT
-        if data_digest != OFF and self._data_length:
+        if data_digest != OFF and self.data_length:
             self._flags |= DIGEST_UNKNOWN << DATA_DIGEST_SHIFT
         if header_digest == UNKNOWN or data_digest == UNKNOWN:
             self._doubtful = True
         self._remaining = 48 - have + body_length(first, with_header, with_data)
-        self._trailer = ((self._data_length + 3) & ~3) - self._data_length
-        if with_data and self._data_length:
+        self._trailer = ((self.data_length + 3) & ~3) - self.data_length
+        if with_data and self.data_length:
             self._trailer += 4
         self._checking = False
         self.state = CUT
@@ -90,8 +90,8 @@ class DamagedStream(PduInHand):
         """How many of the next `length` bytes of a cut PDU are data."""
         before = self._remaining - self._trailer  # data and what precedes it
         ahead: i64 = 0
-        if before > self._data_length:
-            ahead = before - self._data_length
+        if before > self.data_length:
+            ahead = before - self.data_length
         data = length - ahead
         if data > before - ahead:
             data = before - ahead
@@ -129,7 +129,7 @@ class DamagedStream(PduInHand):
         tail: i64 = len(self._tail)
         if tail:
             joined = self._tail + buf[offset : min(end, offset + 47)]
-            place = find_header(joined, 0, len(joined), False, 1, self.to_target, 0, 0, context.requests)
+            place = find_header(joined, 0, len(joined), False, 1, self.to_target, 0, 0, context)
             if place >= 0 and place < tail:
                 self._lost -= tail - place
                 back = self.spans.end - (end - self._piece) - (tail - place)
@@ -139,8 +139,8 @@ class DamagedStream(PduInHand):
                 entry, skip = self.spans.find(back)
                 self._entry = entry
                 self._skip = skip
-                self._time_first = ts
-                self._time_last = ts
+                self.time_first = ts
+                self.time_last = ts
                 self._frame_first = frame
                 self._frame_last = frame
                 return offset
@@ -158,7 +158,7 @@ class DamagedStream(PduInHand):
             self.to_target,
             context.header_digest,
             context.data_digest,
-            context.requests,
+            context,
         )
         if place < 0:
             self._lost += available

@@ -62,8 +62,8 @@ class Framer(DamagedStream):
         self.spans.add(position, length, frame)
         end = offset + length
         self._piece = offset
-        if ts > self._time_last:
-            self._time_last = ts
+        if ts > self.time_last:
+            self.time_last = ts
         if frame > self._frame_last:
             self._frame_last = frame
         while offset < end:
@@ -154,21 +154,21 @@ class Framer(DamagedStream):
         self._lose(0)
 
     def _whole_header(self, buf: bytes, offset: i64, end: i64, ts: i64, frame: i64) -> i64:
-        self._time_first = ts
-        self._time_last = ts
+        self.time_first = ts
+        self.time_last = ts
         self._frame_first = frame
         self._frame_last = frame
         self._entry = self.spans.count - 1
         self._skip = offset - self._piece
-        self._header = buf[offset : offset + 48]
+        self.header = buf[offset : offset + 48]
         return self._start(buf, offset, offset + 48, end, ts, frame)
 
     def _part_of_header(self, buf: bytes, offset: i64, end: i64, ts: i64, frame: i64) -> i64:
         """Bytes of a header that began in an earlier piece, or that ends in a later one."""
         have: i64 = len(self._small)
         if have == 0:
-            self._time_first = ts
-            self._time_last = ts
+            self.time_first = ts
+            self.time_last = ts
             self._frame_first = frame
             self._frame_last = frame
             self._entry = self.spans.count - 1
@@ -179,7 +179,7 @@ class Framer(DamagedStream):
             return end
         header = self._small + buf[offset : offset + take]
         self._small = b""
-        self._header = header
+        self.header = header
         return self._start(header, 0, offset + take, end, ts, frame, buf)
 
     def _start(self, head: bytes, at: i64, offset: i64, end: i64, ts: i64, frame: i64, buf: bytes | None = None) -> i64:
@@ -200,15 +200,15 @@ class Framer(DamagedStream):
             if shift:
                 return shift
             if not self._odd_but_framed(rest, offset, end, first):
-                self._opcode = opcode
+                self.opcode = opcode
                 self._begin_fields(first, FLAG_ODD | FLAG_UNFINISHED | _COMPLETE_HEADER, 0)
-                self._missing = self._data_length
+                self._missing = self.data_length
                 self._write()
                 self._lose(0)
                 return offset
             flags |= FLAG_ODD
         self._doubtful = False
-        self._opcode = opcode
+        self.opcode = opcode
         self._begin_fields(first, flags, header_digest | (data_digest << 2))
         if header_digest == OFF and (first >> 24) & 0xFF == 0:
             return self._start_data(rest, offset, end)
@@ -216,7 +216,7 @@ class Framer(DamagedStream):
             self.state = AHS
             self._need = ((first >> 24) & 0xFF) * 4
             return offset
-        self._crc = crc32c(self._header)
+        self._crc = crc32c(self.header)
         return self._expect_header_digest(offset)
 
     def _expect_header_digest(self, offset: i64) -> i64:
@@ -227,7 +227,7 @@ class Framer(DamagedStream):
             self._flags |= FLAG_HEADER_DIGEST
             return offset
         self._flags |= DIGEST_UNKNOWN << HEADER_DIGEST_SHIFT
-        if self._data_length:
+        if self.data_length:
             self.state = PROBE
         else:
             self._write()
@@ -236,7 +236,7 @@ class Framer(DamagedStream):
 
     def _start_data(self, buf: bytes, offset: i64, end: i64) -> i64:
         """Headers are complete; buf[offset:end] is what is at hand of the data segment and of what follows."""
-        length = self._data_length
+        length = self.data_length
         if length == 0:
             self._write()
             self.state = HEADER
@@ -279,7 +279,7 @@ class Framer(DamagedStream):
             # The four bytes may begin the next header: that is where it would stand.
             self._entry = self.spans.count - 1
             self._skip = offset - self._piece
-            self._time_first = self._time_last
+            self.time_first = self.time_last
             self._frame_first = self._frame_last
         small = self._small + buf[offset : offset + take]
         self._small = b""
@@ -287,7 +287,7 @@ class Framer(DamagedStream):
         state = self.state
         if state == AHS:
             self._ahs = small
-            self._crc = crc32c(small, crc32c(self._header))
+            self._crc = crc32c(small, crc32c(self.header))
             if self._digests & 3 == OFF:
                 return self._start_data(buf, offset, end)
             return self._expect_header_digest(offset)
@@ -323,7 +323,7 @@ class Framer(DamagedStream):
     def _tail_decided(self, small: bytes, matches: bool, offset: i64) -> i64:
         """Four bytes after a PDU: its digest (the data digest if it had data, else the header digest), or the next
         header."""
-        if self._data_length:
+        if self.data_length:
             if self._checking:
                 self.context.saw_data_digest(matches)
         else:
@@ -338,14 +338,14 @@ class Framer(DamagedStream):
         """The header digest does not match: the PDU is written now, as the rest may never come; its lengths are
         doubtful."""
         self._flags |= DIGEST_BAD << HEADER_DIGEST_SHIFT
-        padded = (self._data_length + 3) & ~3
-        self._trailer = padded - self._data_length
+        padded = (self.data_length + 3) & ~3
+        self._trailer = padded - self.data_length
         self._remaining = padded
         if padded and (self._digests >> 2) & 3 == ON:
             self._remaining += 4
             self._trailer += 4
         missing = self._missing
-        self._missing = self._data_length
+        self._missing = self.data_length
         self._write()
         self._missing = missing
         self._doubtful = True
@@ -364,9 +364,9 @@ class Framer(DamagedStream):
             return 0
         self._doubtful = False
         for shift in (4, 8):
-            joined = self._header[shift:] + buf[offset : offset + shift]
+            joined = self.header[shift:] + buf[offset : offset + shift]
             if offset + shift <= end and strict(joined, 0, 48, self.to_target):
-                self._small = self._header[shift:]
+                self._small = self.header[shift:]
                 self._skip += shift
                 self.state = HEADER
                 return offset

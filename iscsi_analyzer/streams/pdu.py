@@ -12,7 +12,7 @@ from mypy_extensions import i64
 
 from dissectors.iscsi.digest import crc32c
 from iscsi_analyzer.store.rows import FLAG_INFERRED, FLAG_RESYNC, FLAG_TO_TARGET, RowWriter
-from iscsi_analyzer.streams.context import KEEP_DATA, FramingContext
+from iscsi_analyzer.streams.context import FramingContext
 from iscsi_analyzer.streams.plausible import KIND_KEEP, KINDS
 from iscsi_analyzer.streams.spans import SpanTable
 
@@ -41,15 +41,14 @@ def _descriptive() -> bytes:
     return bytes(table)
 
 
-_DESCRIPTIVE: Final = _descriptive()
+DESCRIPTIVE: Final = _descriptive()
 
 
 class PduSink:
-    """Who wants to know of more than the row. Called after the row was written."""
+    """Who keeps what does not fit a row. Called after the row was written."""
 
-    def pdu(self, framer: PduInHand, number: i64, opcode: i64, header: bytes, ahs: bytes, data: bytes) -> None:
-        """A PDU with additional headers or with a data segment that was kept (`data`: what the capture holds of it,
-        no padding)."""
+    def kept(self, framer: PduInHand, number: i64, ahs: bytes, data: bytes) -> None:
+        """PDU `number` has additional headers, or a data segment worth keeping (what the capture holds, no padding)."""
 
     def skipped(self, framer: PduInHand, length: i64, ts: i64, frame: i64) -> None:
         """`length` captured bytes before the current one could not be framed."""
@@ -68,17 +67,19 @@ class PduInHand:
         self.skipped: i64 = 0
         self.state: i64 = state
         # The PDU at hand.
-        self._header: bytes = b""
-        self._opcode: i64 = 0
+        self.header: bytes = b""
+        self.opcode: i64 = 0
         self._ahs: bytes = b""
         self._flags: i64 = 0
-        self._time_first: i64 = 0
-        self._time_last: i64 = 0
+        self.time_first: i64 = 0
+        self.time_last: i64 = 0
         self._frame_first: i64 = 0
         self._frame_last: i64 = 0
         self._entry: i64 = 0
         self._skip: i64 = 0
-        self._data_length: i64 = 0
+        self.data_length: i64 = 0
+        self.captured: i64 = 0
+        self.flags: i64 = 0
         self._missing: i64 = 0
         self._remaining: i64 = 0
         self._trailer: i64 = 0
@@ -102,11 +103,11 @@ class PduInHand:
         """Resets what is known of the PDU at hand. `digests`: header setting | data setting << 2."""
         self._flags = flags | (self._flags & FLAG_RESYNC)
         self._digests = digests
-        self._data_length = first & 0xFFFFFF
+        self.data_length = first & 0xFFFFFF
         self._missing = 0
         self._written = False
         self._ahs = b""
-        self._keep = KINDS[self._opcode] & KIND_KEEP != 0 or self._wanted(self._opcode)
+        self._keep = KINDS[self.opcode] & KIND_KEEP != 0 or self._wanted(self.opcode)
         if self._kept:
             self._parts = []
             self._kept = 0
@@ -114,10 +115,9 @@ class PduInHand:
     def _wanted(self, opcode: i64) -> bool:
         """Whether the data belongs to a command that describes the device."""
         if opcode == 0x01:
-            return _DESCRIPTIVE[self._header[32]] != 0
+            return DESCRIPTIVE[self.header[32]] != 0
         if opcode == 0x25 or opcode == 0x05:
-            tag = (read_i64_be(self._header, 16) >> 32) & _M32
-            return self.context.requests.get(tag, 0) >= KEEP_DATA
+            return self.context.wants_data((read_i64_be(self.header, 16) >> 32) & _M32)
         return False
 
     def _use(self, buf: bytes, offset: i64, length: i64) -> None:
@@ -130,52 +130,34 @@ class PduInHand:
             self._kept += length
 
     def _write(self) -> None:
-        """Writes the row of the PDU at hand, and links it to the PDU that asked for it."""
+        """Writes the row of the PDU at hand, after the model has seen it."""
         context = self.context
-        opcode = self._opcode
-        header = self._header
-        requests = context.requests
-        tag = (read_i64_be(header, 16) >> 32) & _M32
-        request: i64 = 0
+        opcode = self.opcode
         flags = self._flags
         if self.to_target:
             flags |= FLAG_TO_TARGET
         if context.inferred:
             flags |= FLAG_INFERRED
-        if opcode >= 0x20 or opcode == 0x05 or opcode == 0x10:
-            request = requests.get(tag, 0) & _M32
-        elif tag == _M32:
-            # A NOP-Out that answers a ping of the target carries that ping's tag (section 11.18.2).
-            request = requests.get((read_i64_be(header, 16) & _M32) | KEEP_DATA, 0)
-        captured = self._data_length - self._missing
-        number = self.rows.add(
-            self._time_first,
-            self._time_last,
+        captured = self.data_length - self._missing
+        self.captured = captured
+        self.flags = flags
+        keep = self._kept != 0 or self._ahs or KINDS[opcode] & KIND_KEEP
+        data = b""
+        if keep:
+            data = b"".join(self._parts)[:captured]
+        number = self.rows.count + 1
+        request = context.follow(self, number, data)
+        self.rows.add(
+            self.time_first,
+            self.time_last,
             self._frame_first | (self._frame_last << 32),
             context.number | (flags << 32),
             self._entry | (self._skip << 32),
             request | (captured << 32),
-            header,
+            self.header,
         )
         self._written = True
         self._flags = 0
         self.pdus += 1
-        if opcode < 0x20:
-            if opcode == 0x01:
-                if _DESCRIPTIVE[header[32]]:
-                    context.open(tag, number | KEEP_DATA)
-                else:
-                    context.open(tag, number)
-            elif tag != _M32 and opcode != 0x05 and opcode != 0x10:
-                context.open(tag, number)
-        elif tag == _M32:
-            if opcode == 0x20:
-                target_tag = read_i64_be(header, 16) & _M32
-                if target_tag != _M32:
-                    context.open(target_tag | KEEP_DATA, number)
-        elif request and (opcode != 0x25 or header[1] & 0x01) and opcode != 0x31 and opcode != 0x23:
-            if opcode != 0x24 or header[1] & 0x80:
-                requests.pop(tag, 0)
-        if self._kept or self._ahs or KINDS[opcode] & KIND_KEEP:
-            data = b"".join(self._parts)[:captured]
-            self.sink.pdu(self, number, opcode, header, self._ahs, data)
+        if keep:
+            self.sink.kept(self, number, self._ahs, data)

@@ -12,6 +12,7 @@ from typing import Final
 from librt.strings import read_i64_be
 from mypy_extensions import i64
 
+from iscsi_analyzer.streams.context import FramingContext
 from iscsi_analyzer.streams.plausible import allowed, strict
 
 _M32: Final = 0xFFFFFFFF
@@ -39,30 +40,36 @@ def find_header(
     to_target: bool,
     header_digest: i64,
     data_digest: i64,
-    tasks: dict[int, int],
+    context: FramingContext | None,
 ) -> i64:
     """The first place in buf[start:end] where framing can go on, or -1.
 
     `step` is 4 when header positions are known to be multiples of four from `start`, else 1. Digest arguments: 0
     off, 1 on,
-    2 unknown. `tasks` are the open tags of the connection.
+    2 unknown. `context` knows the open tasks of the connection.
     """
     offset = start
     while end - offset >= 48:
         if strict(buf, offset, 48, to_target):
             if offset == start and at_segment_start:
                 return offset
-            if _confirmed(buf, offset, end, to_target, header_digest, data_digest, tasks):
+            if _confirmed(buf, offset, end, to_target, header_digest, data_digest, context):
                 return offset
         offset += step
     return -1
 
 
 def _confirmed(
-    buf: bytes, offset: i64, end: i64, to_target: bool, header_digest: i64, data_digest: i64, tasks: dict[int, int]
+    buf: bytes,
+    offset: i64,
+    end: i64,
+    to_target: bool,
+    header_digest: i64,
+    data_digest: i64,
+    context: FramingContext | None,
 ) -> bool:
     tag = (read_i64_be(buf, offset + 16) >> 32) & _M32
-    if tag != _M32 and tag in tasks:
+    if context is not None and tag != _M32 and context.knows(tag):
         return True
     first = read_i64_be(buf, offset)
     low_header = 1 if header_digest == 1 else 0
@@ -84,4 +91,4 @@ def _confirmed(
 def confirmed(buf: bytes, offset: i64, end: i64, to_target: bool) -> bool:
     """Whether a header at `offset` leads, with whatever digests, to another one or just to the end of the segment at
     `end`."""
-    return _confirmed(buf, offset, end, to_target, 2, 2, {})
+    return _confirmed(buf, offset, end, to_target, 2, 2, None)

@@ -52,7 +52,7 @@ class SpanTable:
         than asked where the stream ends. Not for the hot path.
         """
         found: list[tuple[int, int]] = []
-        tail = self._writer.getvalue()
+        tail = self.tail()
         while length > 0 and entry < self.count:
             position, start = self._entry(entry, tail)
             if entry + 1 < self.count:
@@ -72,6 +72,31 @@ class SpanTable:
             entry += 1
         return found
 
+    def frames(self, entry: i64, skip: i64, length: i64) -> list[int]:
+        """The frames that hold any of these stream bytes (arguments as for `pieces`), each once, in ascending order.
+        Not for the hot path."""
+        found: set[int] = set()
+        tail = self.tail()
+        while length > 0 and entry < self.count:
+            position, start = self._entry(entry, tail)
+            stop = self.end & _M32
+            if entry + 1 < self.count:
+                _, stop = self._entry(entry + 1, tail)
+            size = ((stop - start) & _M32) - skip
+            if size > 0:
+                length -= size
+                skip = 0
+                if position != GAP:
+                    found.add(self._frame(entry, tail))
+            else:
+                skip = -size
+            entry += 1
+        return sorted(found)
+
+    def tail(self) -> bytes:
+        """The entries of the block that is still being filled, as they stand now."""
+        return self._writer.getvalue()
+
     def find(self, offset: i64) -> tuple[int, int]:
         """The piece that holds stream byte `offset`, as (entry, bytes before it), looking from the newest piece
         backwards.
@@ -79,7 +104,7 @@ class SpanTable:
         Meant for recent bytes (a retransmission); (-1, 0) when the byte is not within the last `ENTRIES_PER_BLOCK`
         pieces.
         """
-        tail = self._writer.getvalue()
+        tail = self.tail()
         entry = self.count - 1
         oldest = entry - ENTRIES_PER_BLOCK
         while entry >= 0 and entry > oldest:
@@ -95,3 +120,8 @@ class SpanTable:
         at = (entry % ENTRIES_PER_BLOCK) * ENTRY_SIZE
         data = self.blocks[block] if block < len(self.blocks) else tail
         return (read_i64_le(data, at), read_i64_le(data, at + 8) & _M32)
+
+    def _frame(self, entry: i64, tail: bytes) -> int:
+        block = entry // ENTRIES_PER_BLOCK
+        data = self.blocks[block] if block < len(self.blocks) else tail
+        return (read_i64_le(data, (entry % ENTRIES_PER_BLOCK) * ENTRY_SIZE + 8) >> 32) & _M32

@@ -1,0 +1,308 @@
+"""Follows one connection PDU by PDU: opens tasks, adds what belongs to them, and closes them with their outcome.
+
+Compiled. Called for every PDU in the order in which its last byte was delivered, so causes come before effects as
+far as the capture has them so.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from librt.strings import read_i64_be
+from mypy_extensions import i64
+
+from iscsi_analyzer.model.login import Login
+from iscsi_analyzer.model.session import TARGET_TAG, Session
+from iscsi_analyzer.model.task import (
+    ABORTED,
+    ANSWERED,
+    KIND_LOGIN,
+    KIND_LOGOUT,
+    KIND_NOP,
+    KIND_PING,
+    KIND_SCSI,
+    KIND_TEXT,
+    KIND_TMF,
+    NO_REQUEST,
+    REJECTED,
+    TAG_REUSED,
+    Task,
+    TaskWriter,
+)
+from iscsi_analyzer.store.rows import CAPTURED_MASK, CAPTURED_SHIFT
+from iscsi_analyzer.streams.connection import Connection
+from iscsi_analyzer.streams.context import FramingContext
+from iscsi_analyzer.streams.pdu import DESCRIPTIVE, PduInHand
+
+RESERVED: Final = 0xFFFFFFFF
+_M32: Final = 0xFFFFFFFF
+
+# Task management functions that end every task of a logical unit, or of all (RFC 7143 section 11.5.1, RFC 7144
+# section 6.3).
+ABORT_TASK: Final = 1
+ABORT_TASK_SET: Final = 2
+CLEAR_TASK_SET: Final = 4
+LUN_RESET: Final = 5
+TARGET_WARM_RESET: Final = 6
+TARGET_COLD_RESET: Final = 7
+I_T_NEXUS_RESET: Final = 11
+
+
+class SessionFinder:
+    """Knows all sessions; finds the one that a login joins."""
+
+    def login(self, follower: Follower, header: bytes) -> None:
+        """A Login Request was seen: settles which session the connection belongs to."""
+
+    def text(self, follower: Follower, number: i64, header: bytes, data: bytes) -> None:
+        """A login or text PDU, for whoever reads keys."""
+
+
+class Follower(FramingContext):
+    """What follows one connection."""
+
+    def __init__(
+        self, connection: Connection, session: Session, rows: TaskWriter, login: Login, finder: SessionFinder
+    ) -> None:
+        super().__init__(connection.number, connection.header_digest, connection.data_digest)
+        self.connection: Connection = connection
+        self.session: Session = session
+        self.rows: TaskWriter = rows
+        self.login: Login = login
+        self.finder: SessionFinder = finder
+        # StatSN last seen from the target, ExpStatSN last seen from the initiator; -1 while unknown.
+        self.stat_sn: i64 = -1
+        self.exp_stat_sn: i64 = -1
+
+    def knows(self, tag: i64) -> bool:
+        return tag in self.session.open
+
+    def wants_data(self, tag: i64) -> bool:
+        task = self.session.open.get(tag)
+        return task is not None and task.keep
+
+    def follow(self, pdu: PduInHand, number: i64, data: bytes) -> i64:
+        header = pdu.header
+        opcode = pdu.opcode
+        if (pdu.flags >> CAPTURED_SHIFT) & CAPTURED_MASK < 24:
+            return 0  # cut before the tags: nobody can say what it belongs to
+        tags = read_i64_be(header, 16)
+        tag = (tags >> 32) & _M32
+        if opcode >= 0x20:
+            return self._from_target(pdu, number, header, opcode, tag, tags & _M32, data)
+        return self._from_initiator(pdu, number, header, opcode, tag, tags & _M32, data)
+
+    # --- what the initiator sends ---
+
+    def _from_initiator(
+        self, pdu: PduInHand, number: i64, header: bytes, opcode: i64, tag: i64, second: i64, data: bytes
+    ) -> i64:
+        session = self.session
+        if opcode == 0x05:
+            task = self._belongs(tag, KIND_SCSI)
+            task.pdus += 1
+            task.data_out += pdu.data_length
+            if task.first_data_out == 0:
+                task.first_data_out = number
+            task.last_data_out = number
+            return task.request
+        if opcode == 0x10:
+            known = session.open.get(tag)
+            return 0 if known is None else known.request
+        if opcode == 0x03:
+            self.finder.login(self, header)
+            self.finder.text(self, number, header, data)
+            session = self.session
+        elif opcode == 0x04:
+            self.finder.text(self, number, header, data)
+        if opcode > 0x06:
+            return 0
+        numbers = read_i64_be(header, 24)
+        if not header[0] & 0x40 and opcode != 0x03:
+            session.sent((numbers >> 32) & _M32, pdu.time_last)
+        self.exp_stat_sn = numbers & _M32
+        if opcode == 0x00 and tag == RESERVED:
+            # The answer to a ping of the target (section 11.18.2), or no ping at all.
+            ping = session.open.pop(second | TARGET_TAG, None)
+            if ping is None:
+                return 0
+            self._over(ping, number, ANSWERED, 0)
+            return ping.request
+        kind: i64 = KIND_SCSI
+        if opcode != 0x01:
+            kind = _kind_of(opcode)
+        before = session.open.get(tag)
+        if before is not None:
+            if before.kind == kind and (kind == KIND_LOGIN or (kind == KIND_TEXT and second != RESERVED)):
+                before.pdus += 1  # one login, one negotiation, over several PDUs with the same tag
+                return before.request
+            self._over(before, 0, NO_REQUEST if before.request == 0 else TAG_REUSED, number)
+        task = Task(kind, tag, number, self.number)
+        flags: i64 = header[1]
+        task.flags = flags
+        task.lun = read_i64_be(header, 8)
+        task.cmd_sn = (numbers >> 32) & _M32
+        if opcode == 0x01:
+            task.length = second
+            task.operation = header[32]
+            task.data_out = pdu.data_length
+            task.keep = DESCRIPTIVE[task.operation] != 0
+        elif opcode == 0x02:
+            task.length = second
+            task.operation = flags & 0x7F
+        elif opcode == 0x06:
+            task.operation = flags & 0x7F
+        session.start(task, tag)
+        return 0
+
+    # --- what the target sends ---
+
+    def _from_target(
+        self, pdu: PduInHand, number: i64, header: bytes, opcode: i64, tag: i64, second: i64, data: bytes
+    ) -> i64:
+        session = self.session
+        request: i64 = 0
+        whole = (pdu.flags >> CAPTURED_SHIFT) & CAPTURED_MASK == 48
+        if opcode == 0x25:
+            task = self._belongs(tag, KIND_SCSI)
+            task.pdus += 1
+            task.data_in += pdu.data_length
+            if task.first_data_in == 0:
+                task.first_data_in = number
+            task.last_data_in = number
+            request = task.request
+            flags: i64 = header[1]
+            if flags & 0x01:
+                task.status = header[3]
+                task.response = 0
+                task.residual_flags = flags & 0x06
+                task.residual = read_i64_be(header, 40) & _M32
+                self._answered(task, number)
+        elif opcode == 0x21:
+            task = self._belongs(tag, KIND_SCSI)
+            task.pdus += 1
+            request = task.request
+            task.status = header[3]
+            task.response = header[2]
+            task.residual_flags = header[1] & 0x1E
+            task.residual = read_i64_be(header, 40) & _M32
+            self._answered(task, number)
+        elif opcode == 0x31:
+            task = self._belongs(tag, KIND_SCSI)
+            task.pdus += 1
+            task.r2ts += 1
+            if task.first_r2t == 0:
+                task.first_r2t = number
+            task.last_r2t = number
+            request = task.request
+        elif opcode == 0x3F:
+            request = self._reject(number, header[2], data)
+        elif opcode == 0x23 or opcode == 0x24:
+            task = self._belongs(tag, KIND_LOGIN if opcode == 0x23 else KIND_TEXT)
+            task.pdus += 1
+            request = task.request
+            self.finder.text(self, number, header, data)
+            session = self.session
+            if opcode == 0x24:
+                if header[1] & 0x80:
+                    self._answered(task, number)
+            elif header[36] != 0 or header[1] & 0x83 == 0x83:
+                task.status = header[36]
+                task.response = header[37]
+                self._answered(task, number)
+        elif opcode == 0x20:
+            if tag != RESERVED:
+                task = self._belongs(tag, KIND_NOP)
+                task.pdus += 1
+                request = task.request
+                self._answered(task, number)
+            elif second != RESERVED:
+                ping = Task(KIND_PING, second, number, self.number)
+                ping.lun = read_i64_be(header, 8)
+                session.start(ping, second | TARGET_TAG)
+        elif opcode == 0x22 or opcode == 0x26:
+            task = self._belongs(tag, KIND_TMF if opcode == 0x22 else KIND_LOGOUT)
+            task.pdus += 1
+            request = task.request
+            task.status = header[2]
+            if opcode == 0x22 and request and header[2] == 0:
+                self._hit(task, number)
+            self._answered(task, number)
+        elif opcode != 0x32:
+            return 0
+        if whole and (opcode != 0x23 or header[36] == 0):
+            window = read_i64_be(header, 28)
+            self.stat_sn = read_i64_be(header, 24) >> 32 & _M32
+            exp = (window >> 32) & _M32
+            most = window & _M32
+            if exp != session.exp_cmd_sn or most != session.max_cmd_sn:
+                session.granted(exp, most, pdu.time_last)
+        return request
+
+    # --- tasks ---
+
+    def _belongs(self, tag: i64, kind: i64) -> Task:
+        """The open task with that tag, or a new one without request: it is not in the capture, or there was none."""
+        task = self.session.open.get(tag)
+        if task is not None:
+            return task
+        task = Task(kind, tag, 0, self.number)
+        task.pdus = 0
+        self.session.start(task, tag)
+        return task
+
+    def _answered(self, task: Task, number: i64) -> None:
+        self.session.open.pop(task.tag, None)
+        self._over(task, number, ANSWERED if task.request else NO_REQUEST, 0)
+
+    def _over(self, task: Task, answer: i64, outcome: i64, by: i64) -> None:
+        self.rows.add(task, answer, outcome, by, self.session.number)
+
+    def _hit(self, management: Task, number: i64) -> None:
+        """A task management function was completed: the tasks it names are over (section 11.5.1)."""
+        function = management.operation
+        tasks = self.session.open
+        if function == ABORT_TASK:
+            task = tasks.get(management.length)
+            if task is not None and task.kind == KIND_SCSI:
+                del tasks[management.length]
+                self._over(task, 0, ABORTED, number)
+            return
+        everywhere = function in (TARGET_WARM_RESET, TARGET_COLD_RESET, I_T_NEXUS_RESET)
+        if not everywhere and function != ABORT_TASK_SET and function != CLEAR_TASK_SET and function != LUN_RESET:
+            return
+        for key, task in list(tasks.items()):
+            if task.kind == KIND_SCSI and task.request < management.request:
+                if everywhere or task.lun == management.lun:
+                    del tasks[key]
+                    self._over(task, 0, ABORTED, number)
+
+    def _reject(self, number: i64, reason: i64, data: bytes) -> i64:
+        """A Reject carries the header of what it rejects (section 11.17.2)."""
+        if len(data) < 24:
+            return 0
+        opcode = data[0] & 0x3F
+        if opcode > 0x06:
+            return 0
+        tag = (read_i64_be(data, 16) >> 32) & _M32
+        task = self.session.open.get(tag)
+        if task is None:
+            return 0
+        task.pdus += 1
+        # A digest error, or a wrong SNACK, does not end its task: data can be sent again (sections 7.8 and 11.17.1).
+        if opcode != 0x05 and reason not in (0x02, 0x03, 0x08):
+            del self.session.open[tag]
+            self._over(task, number, REJECTED, number)
+        return task.request
+
+
+def _kind_of(opcode: i64) -> i64:
+    if opcode == 0x00:
+        return KIND_NOP
+    if opcode == 0x02:
+        return KIND_TMF
+    if opcode == 0x03:
+        return KIND_LOGIN
+    if opcode == 0x04:
+        return KIND_TEXT
+    return KIND_LOGOUT

@@ -1,0 +1,95 @@
+"""An iSCSI session: the connections between one initiator port and one target portal group, and its open tasks and
+command window.
+
+Compiled. RFC 7143 section 4.2: InitiatorName with ISID on one side, TargetName with portal group tag on the other,
+named by the TSIH. A capture
+without the login still has sessions: one for each connection, `assumed`.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from mypy_extensions import i64
+
+from iscsi_analyzer.model.task import NOT_FOLLOWED, Task, TaskWriter
+from iscsi_analyzer.streams.serial import distance
+
+MAX_OPEN: Final = 1 << 17
+"Open tasks of one session; more only come from captures made to exhaust memory."
+TARGET_TAG: Final = 1 << 32
+"Marks a tag that the target gave (a ping), in the table of open tasks."
+
+
+class Session:
+    """One session. Serial numbers are -1 while unknown."""
+
+    def __init__(self, number: i64, tasks: TaskWriter) -> None:
+        self.number: i64 = number
+        self.connections: list[int] = []
+        self.assumed: bool = True
+        "The login was not seen."
+        self.initiator_name: str = ""
+        self.target_name: str = ""
+        self.discovery: bool = False
+        self.isid: bytes = b""
+        self.tsih: i64 = 0
+        self.first_ts: i64 = 0
+        self.last_ts: i64 = 0
+        # CmdSN that the initiator uses next, and the window that the target last granted (section 4.2.2.1).
+        self.cmd_sn: i64 = -1
+        self.exp_cmd_sn: i64 = -1
+        self.max_cmd_sn: i64 = -1
+        # Since when the last CmdSN of the window is used up; -1 while it is open. How often and how long so far.
+        self.closed_since: i64 = -1
+        self.closures: i64 = 0
+        self.closed_ns: i64 = 0
+        self.longest_closure: i64 = 0
+        self.open: dict[int, Task] = {}
+        self.most_open: i64 = 0
+        self.overflows: i64 = 0
+        self._rows: TaskWriter = tasks
+
+    def start(self, task: Task, key: i64) -> None:
+        """Opens a task under `key`, its tag."""
+        tasks = self.open
+        tasks[key] = task
+        count: i64 = len(tasks)
+        if count > self.most_open:
+            self.most_open = count
+            if count > MAX_OPEN:
+                self._evict()
+
+    def _evict(self) -> None:
+        self.overflows += 1
+        for key in self.open:
+            oldest = self.open.pop(key)
+            self._rows.add(oldest, 0, NOT_FOLLOWED, 0, self.number)
+            break
+        self.most_open = MAX_OPEN
+
+    def sent(self, cmd_sn: i64, ts: i64) -> None:
+        """The initiator used `cmd_sn` for a command that is not immediate."""
+        following = (cmd_sn + 1) & 0xFFFFFFFF
+        if self.cmd_sn < 0 or distance(following, self.cmd_sn) > 0:
+            self.cmd_sn = following
+            if self.max_cmd_sn >= 0 and self.closed_since < 0 and distance(self.max_cmd_sn, following) < 0:
+                self.closed_since = ts
+
+    def granted(self, exp_cmd_sn: i64, max_cmd_sn: i64, ts: i64) -> None:
+        """The target said what it expects and how far the initiator may go; older values are ignored (section
+        4.2.2.1)."""
+        if distance(max_cmd_sn, (exp_cmd_sn - 1) & 0xFFFFFFFF) < 0:
+            return
+        if self.exp_cmd_sn < 0 or distance(exp_cmd_sn, self.exp_cmd_sn) > 0:
+            self.exp_cmd_sn = exp_cmd_sn
+        if self.max_cmd_sn < 0 or distance(max_cmd_sn, self.max_cmd_sn) > 0:
+            self.max_cmd_sn = max_cmd_sn
+            if self.closed_since >= 0 and distance(max_cmd_sn, self.cmd_sn) >= 0:
+                span = ts - self.closed_since
+                self.closed_since = -1
+                if span > 0:
+                    self.closures += 1
+                    self.closed_ns += span
+                    if span > self.longest_closure:
+                        self.longest_closure = span

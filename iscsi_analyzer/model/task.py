@@ -1,0 +1,154 @@
+"""A task: one request and everything that belongs to it until it is answered; and the index of tasks.
+
+Compiled. A task is identified by its Initiator Task Tag only while it is open (RFC 7143 section 4.2.2.1); afterwards
+it is a row. Rows have
+`TASK_SIZE` bytes, little-endian, numbers of PDUs counting from 1 and 0 meaning none:
+
+    offset  size  what
+         0     4  PDU that asked
+         4     4  PDU that answered
+         8     8  first and last R2T
+        16     8  first and last Data-Out
+        24     8  first and last Data-In
+        32     4  connection
+        36     4  session
+        40     4  Initiator Task Tag; for a ping by the target its Target Transfer Tag
+        44     4  Expected Data Transfer Length; for task management the Referenced Task Tag
+        48     8  LUN, as in the header
+        56     4  bytes of read data in Data-In PDUs
+        60     4  bytes of write data: immediate and Data-Out
+        64     4  residual count
+        68     4  PDUs of the task
+        72     1  kind (KINDS)
+        73     1  outcome (OUTCOMES)
+        74     1  SCSI status, or the response code of task management and logout; 255: none
+        75     1  iSCSI response code of a SCSI Response; 255: none
+        76     1  operation code of the CDB, function of task management, reason of a logout
+        77     1  flags byte of the request
+        78     1  residual flags of the answer (bits as in the SCSI Response)
+        79     1  R2Ts, at most 255
+        80     4  PDU that aborted or rejected the task
+        84     4  not used
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from librt.strings import BytesWriter, write_i64_le
+from mypy_extensions import i64
+
+TASK_SIZE: Final = 88
+TASKS_PER_BLOCK: Final = 4096
+
+KIND_SCSI: Final = 1
+KIND_NOP: Final = 2
+KIND_PING: Final = 3
+KIND_TMF: Final = 4
+KIND_LOGIN: Final = 5
+KIND_TEXT: Final = 6
+KIND_LOGOUT: Final = 7
+KINDS: Final = ("", "scsi", "nop", "target-ping", "task-management", "login", "text", "logout")
+
+ANSWERED: Final = 1
+ABORTED: Final = 2
+REJECTED: Final = 3
+CLOSED: Final = 4
+OPEN_AT_END: Final = 5
+NO_REQUEST: Final = 6
+TAG_REUSED: Final = 7
+NOT_FOLLOWED: Final = 8
+OUTCOMES: Final = (
+    "",
+    "answered",
+    "aborted",
+    "rejected",
+    "unanswered at close",
+    "unanswered at end of capture",
+    "answer without request",
+    "tag used again",
+    "not followed",
+)
+"""How a task ended. `answer without request`: the request is not in the capture, or was never made. `tag used
+again`: another
+request took the tag. `not followed`: too many tasks were open."""
+
+NONE: Final = 255
+
+_M32: Final = 0xFFFFFFFF
+
+
+class Task:
+    """An open task."""
+
+    def __init__(self, kind: i64, tag: i64, request: i64, connection: i64) -> None:
+        self.kind: i64 = kind
+        self.tag: i64 = tag
+        self.request: i64 = request
+        self.connection: i64 = connection
+        self.lun: i64 = 0
+        self.length: i64 = 0
+        self.cmd_sn: i64 = -1
+        self.operation: i64 = 0
+        self.flags: i64 = 0
+        self.keep: bool = False
+        self.first_r2t: i64 = 0
+        self.last_r2t: i64 = 0
+        self.r2ts: i64 = 0
+        self.first_data_out: i64 = 0
+        self.last_data_out: i64 = 0
+        self.first_data_in: i64 = 0
+        self.last_data_in: i64 = 0
+        self.data_in: i64 = 0
+        self.data_out: i64 = 0
+        self.pdus: i64 = 1
+        self.status: i64 = NONE
+        self.response: i64 = NONE
+        self.residual: i64 = 0
+        self.residual_flags: i64 = 0
+
+
+class TaskWriter:
+    """Appends the rows of tasks that are over. One writer, any number of readers."""
+
+    def __init__(self) -> None:
+        self.blocks: list[bytes] = []
+        self.count: i64 = 0
+        self._writer: BytesWriter = BytesWriter()
+        self._in_block: i64 = 0
+
+    def add(self, task: Task, answer: i64, outcome: i64, by: i64, session: i64) -> None:
+        """Writes the row of `task`: answered by PDU `answer`, ended by PDU `by` (both 0 if none)."""
+        writer = self._writer
+        write_i64_le(writer, task.request | (answer << 32))
+        write_i64_le(writer, task.first_r2t | (task.last_r2t << 32))
+        write_i64_le(writer, task.first_data_out | (task.last_data_out << 32))
+        write_i64_le(writer, task.first_data_in | (task.last_data_in << 32))
+        write_i64_le(writer, task.connection | (session << 32))
+        write_i64_le(writer, (task.tag & _M32) | (task.length << 32))
+        write_i64_le(writer, task.lun)
+        write_i64_le(writer, (task.data_in & _M32) | (task.data_out << 32))
+        write_i64_le(writer, task.residual | (task.pdus << 32))
+        r2ts = task.r2ts if task.r2ts < 255 else 255
+        write_i64_le(
+            writer,
+            task.kind
+            | (outcome << 8)
+            | (task.status << 16)
+            | (task.response << 24)
+            | (task.operation << 32)
+            | (task.flags << 40)
+            | (task.residual_flags << 48)
+            | (r2ts << 56),
+        )
+        write_i64_le(writer, by)
+        self.count += 1
+        self._in_block += 1
+        if self._in_block == TASKS_PER_BLOCK:
+            self.blocks.append(writer.getvalue())
+            self._writer = BytesWriter()
+            self._in_block = 0
+
+    def tail(self) -> bytes:
+        """The rows of the block that is still being filled, as they stand now."""
+        return self._writer.getvalue()
