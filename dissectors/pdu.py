@@ -13,7 +13,7 @@ from functools import cached_property
 from typing import Final, TypeVar, overload
 
 from dissectors.fields import Field, Node, Problem, Value, shifted
-from dissectors.iscsi import digest, header_tree
+from dissectors.iscsi import digest, header_tree, scsi_parts
 from dissectors.iscsi import layout as at
 from dissectors.iscsi.ahs import Ahs, ahs_nodes, full_cdb, parse_ahs
 from dissectors.iscsi.base import COMMON_FIELDS, Context, PduType, Segment, plain
@@ -118,12 +118,12 @@ class Pdu:
         self._header_nodes()
         found += [_moved(problem, self.data_offset) for problem in self._segment(False).problems]
         self.summary()
-        return found + list(self._crashes.values())
+        return found + [self._crashes[what] for what in sorted(self._crashes)]
 
     def tree(self, secrets: bool = False) -> list[Node]:
         """The field tree. Values of keys that carry secrets are left out unless `secrets`."""
         nodes = self._header_nodes()
-        nodes += ahs_nodes(self.ahs_list, at.BHS_LENGTH)
+        nodes += ahs_nodes(self.ahs_list, at.BHS_LENGTH, scsi_parts.cdb_beyond_header(self))
         nodes += header_tree.header_digest_nodes(self)
         if self.data:
             nodes += shifted(self._segment(secrets).nodes, self.data_offset)
@@ -145,7 +145,7 @@ class Pdu:
         if not self.data:
             return Segment()
         crashed = Segment([plain(self.type.data_label, self.data, 0, self.type.data_filter)])
-        return self._call("segment", lambda: self.type.segment(self, secrets), crashed)
+        return self._call("segment", lambda: _checked(self.type.segment(self, secrets)), crashed)
 
     def _call(self, what: str, work: Callable[[], Result], otherwise: Result) -> Result:
         """What `work` returns. If a plug-in raises in it: `otherwise`, and a problem to show."""
@@ -245,6 +245,13 @@ def _lookup(what: str | int) -> tuple[type[PduType], int]:
         if pdu_type.name.lower() == what.lower():
             return pdu_type, pdu_type.opcode
     raise LookupError(f"no PDU {what!r}; there are {', '.join(pdu_type.name for pdu_type in PDU_TYPES)}")
+
+
+def _checked(segment: Segment) -> Segment:
+    """The segment, if a plug-in really returned one."""
+    if not isinstance(segment, Segment):
+        raise TypeError(f"segment returned {type(segment).__name__}")
+    return segment
 
 
 def _moved(problem: Problem, by: int) -> Problem:

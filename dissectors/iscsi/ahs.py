@@ -11,7 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Final
 
-from dissectors.fields import Node, Problem
+from dissectors.fields import Node, Problem, shifted
 from dissectors.iscsi import layout as at
 from dissectors.iscsi.words import AHS_TYPES
 
@@ -117,9 +117,18 @@ def build_ahs(ahs_type: int, content: bytes, specific: int = 0) -> bytes:
     return (head + content).ljust((len(head) + len(content) + 3) & ~3, b"\0")
 
 
-def ahs_nodes(items: list[Ahs], start: int) -> list[Node]:
-    """The segments as tree nodes; `start` is the offset of the AHS area."""
-    return [_node(item, start + item.offset) for item in items]
+def ahs_nodes(items: list[Ahs], start: int, cdb_parts: list[Node] | None = None) -> list[Node]:
+    """The segments as tree nodes; `start` is the offset of the AHS area.
+
+    `cdb_parts` are the fields of the CDB's extension, with offsets from its first byte.
+    """
+    nodes = [_node(item, start + item.offset) for item in items]
+    for node in nodes:
+        for child in node.children:
+            if child.filter == "iscsi.ahs.extended_cdb" and cdb_parts:
+                child.children = shifted(cdb_parts, child.offset)
+                return nodes
+    return nodes
 
 
 def _node(item: Ahs, place: int) -> Node:

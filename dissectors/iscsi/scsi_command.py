@@ -50,7 +50,8 @@ class ScsiCommand(PduType):
     @classmethod
     def explain(cls, row: Field, node: Node, pdu: Pdu) -> None:
         if row.name == "cdb":
-            node.text, node.children = scsi_parts.cdb_in_header(pdu.cdb)
+            parts = scsi_parts.cdb_node(pdu)
+            node.text, node.children, node.problem = parts.text, parts.children, parts.problem
 
     @classmethod
     def segment(cls, pdu: Pdu, secrets: bool) -> Segment:
@@ -58,10 +59,11 @@ class ScsiCommand(PduType):
 
     @classmethod
     def summary(cls, pdu: Pdu) -> list[str]:
+        name, details = scsi_parts.cdb_summary(pdu)
         return [
-            *([scsi_parts.cdb_text(pdu.cdb)] if pdu.cdb else []),
+            *([name] if name else []),
             *pieces.lun(pdu),
-            *([scsi_parts.cdb_details(pdu.cdb)] if pdu.cdb else []),
+            *([details] if details else []),
             *pieces.tag(pdu, "ITT", "initiator_task_tag"),
             *pieces.number(pdu, "CmdSN", "cmd_sn"),
             *pieces.number(pdu, "EDTL", "expected_data_transfer_length"),

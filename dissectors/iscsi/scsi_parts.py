@@ -7,10 +7,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from dissectors.fields import Node
+from dissectors.fields import Node, shifted
 from dissectors.iscsi import layout as at
 from dissectors.iscsi.base import Segment, plain
-from dissectors.scsi import parse_lun
+from dissectors.scsi.cdb import parse_cdb
+from dissectors.scsi.lun import parse_lun
 from dissectors.scsi.sense import parse_sense
 
 if TYPE_CHECKING:
@@ -37,20 +38,43 @@ def sense_node(sense: bytes, offset: int) -> Node:
     return parse_sense(sense).tree(offset)[0]
 
 
-def cdb_text(cdb: bytes) -> str:
-    """The name of the command: `READ(10)`."""
-    return f"opcode 0x{cdb[0]:02x}" if cdb else "no CDB"
+def cdb_summary(pdu: Pdu) -> tuple[str, str]:
+    """The name of the command of a SCSI Command PDU and what it asks for: `READ(10)`, `LBA 2048, 8 blocks`."""
+    if not pdu.cdb:
+        return "", ""
+    cdb = parse_cdb(pdu.cdb, pdu.context.device_type)
+    return cdb.name, cdb.text.removeprefix(cdb.name).strip()
 
 
-def cdb_details(cdb: bytes) -> str:
-    """What the command asks for, in one line."""
-    return cdb.hex()
+def cdb_node(pdu: Pdu) -> Node:
+    """The CDB field of a SCSI Command with the fields that begin in its 16 bytes."""
+    place = at.AT_CDB
+    whole, *rest = parse_cdb(pdu.cdb, pdu.context.device_type).tree()
+    node = Node("CDB", pdu.cdb, whole.text, place, at.CDB_LENGTH, problem=whole.problem)
+    for part in (*whole.children, *rest):
+        if part.offset < at.CDB_LENGTH:
+            _clip(part, at.CDB_LENGTH)
+            node.children.append(part)
+    shifted(node.children, place)
+    return node
 
 
-def cdb_in_header(cdb: bytes) -> tuple[str, list[Node]]:
-    """Text and parts of the CDB field of a SCSI Command; parts beyond its 16 bytes are left to the AHS that holds
-    them."""
-    return cdb_text(cdb), []
+def cdb_beyond_header(pdu: Pdu) -> list[Node]:
+    """The fields of a long CDB that begin in its extension; offsets count from the extension's first byte."""
+    if len(pdu.cdb) <= at.CDB_LENGTH:
+        return []
+    whole, *rest = parse_cdb(pdu.cdb, pdu.context.device_type).tree()
+    parts = [part for part in (*whole.children, *rest) if part.offset >= at.CDB_LENGTH]
+    return shifted(parts, -at.CDB_LENGTH)
+
+
+def _clip(node: Node, end: int) -> None:
+    """End a node, and what is below it, at `end`: the rest of the field stands in the extended CDB."""
+    if node.offset + node.length > end:
+        node.length = end - node.offset
+        node.mask = 0
+        node.text += " (continues in the extended CDB)"
+        node.children = []
 
 
 def payload(pdu: Pdu, cdb: bytes, offset: int | None, label: str, name: str) -> Segment:

@@ -45,7 +45,7 @@ OPCODES = Words(
 # Flags
 IMMEDIATE = Words({0: "queued delivery", 1: "immediate delivery"})
 FINAL = Words({0: "more follow", 1: "last of the sequence"})
-FINAL_FIXED = Words({0: "must be 1", 1: "always 1"})
+FINAL_FIXED = Words({0: "clear", 1: "set"})
 SET = Words({0: "no", 1: "yes"})
 TRANSIT = Words({0: "stay in this stage", 1: "ready to move to the next stage"})
 CONTINUE = Words({0: "text is complete", 1: "text continues in the next PDU"})
