@@ -80,12 +80,14 @@ class _Gzip:
             return self._codec.decompress(data, max(max_length, 0))
         except zlib.error as error:
             self._error = error
-        found = []
+        found = [b""]
         try:
             for i in range(len(data)):
                 found.append(before.decompress(data[i : i + 1]))
         except zlib.error:
             pass
+        if not any(found):
+            raise self._error
         return b"".join(found)
 
 
@@ -171,6 +173,8 @@ class DecompressingReader(Reader):
         self._members = 0
         self._consumed = 0
         "Compressed bytes that came from the source."
+        self._given = 0
+        "Compressed offset of what the codec got last."
         self._problem: SourceProblem | None = None
         try:
             CODECS[kind]()
@@ -241,16 +245,17 @@ class DecompressingReader(Reader):
 
     def _decompress(self, codec: Codec, size: int) -> bytes:
         """Some output of the member; none if it needs more input, if it ends, or if it is damaged."""
-        place = self._place()
         data = b""
         if codec.needs_input:
+            self._given = self._place()
             data = self._pending[self._at : self._at + PIECES.get(self.kind, PIECE)]
             self._at += len(data)
         try:
             output = codec.decompress(data, size)
         except Exception as error:  # Each codec has exceptions of its own, and they have no base in common.
-            said = f"the {self.kind} data are damaged near compressed offset {place} ({error}): what precedes was read"
-            self._problem = SourceProblem(self.path, place, said, "copy the file once more", ERROR)
+            place = f"near compressed offset {self._given}"
+            said = f"the {self.kind} data are damaged {place} ({error}): what precedes was read"
+            self._problem = SourceProblem(self.path, self._given, said, "copy the file once more", ERROR)
             return b""
         if codec.eof:
             self._at -= len(codec.unused_data or b"")
@@ -266,7 +271,7 @@ class DecompressingReader(Reader):
         if self._problem is not None:
             return self._problem
         end = self._consumed
-        if self._codec is not None or self._skip:
+        if self._codec is not None or self._skip or not self._members:
             said = f"the {self.kind} data are cut short after {end} compressed bytes: what precedes was read"
             return SourceProblem(self.path, end, said, "copy the file once more", ERROR)
         stray = len(self._pending) - self._at

@@ -74,8 +74,15 @@ class Opening:
     def identify(self, final: bool) -> bool:
         """Find out the format. False if the file is too short to tell and `final` does not say that it stays so.
 
-        Raises SourceError if it is nothing that we can read, and OSError.
+        Raises SourceError if it is nothing that we can read, and OSError; the file is closed then.
         """
+        try:
+            return self._identify(final)
+        except (SourceError, OSError):
+            self.reader.close()
+            raise
+
+    def _identify(self, final: bool) -> bool:
         while not self.format:
             while len(self.head) < HEAD and not self._obvious():
                 data = self.reader.read(HEAD - len(self.head))
