@@ -162,6 +162,7 @@ class Cursor:
             return None
         if self.follow and not opening.reader.ended():
             self.next_ts = BEFORE_ALL
+            self._refresh(walker)
             return Outcome.WAIT
         walker.final = True
         self._final = True

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import io
+import sys
 from pathlib import Path
 from typing import NamedTuple
+
+import pytest
 
 from iscsi_analyzer.sources.capture import Capture, open_capture
 from iscsi_analyzer.sources.problems import ProblemLog
@@ -80,3 +84,25 @@ class Walk:
     def problems(self) -> list[str]:
         """What was reported, in words."""
         return [str(problem) for problem in self.log.problems]
+
+
+class Pipe(io.RawIOBase):
+    """A standard input that brings its bytes in small pieces and cannot seek."""
+
+    def __init__(self, data: bytes, piece: int = 1000) -> None:
+        self.rest = data
+        self.piece = piece
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: bytearray) -> int:  # type: ignore[override]
+        data = self.rest[: min(self.piece, len(buffer))]
+        self.rest = self.rest[len(data) :]
+        buffer[: len(data)] = data
+        return len(data)
+
+
+def feed_stdin(monkeypatch: pytest.MonkeyPatch, data: bytes, piece: int = 1000) -> None:
+    """Let the standard input be a pipe with this data."""
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BufferedReader(Pipe(data, piece))))

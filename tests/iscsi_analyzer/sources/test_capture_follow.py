@@ -1,0 +1,148 @@
+"""A capture that grows is followed: what is new is read, what is half written waits, what is lost is said."""
+
+from __future__ import annotations
+
+import gzip
+import os
+import sys
+from pathlib import Path
+
+import pytest
+
+from iscsi_analyzer.sources.capture import open_capture
+from iscsi_analyzer.sources.problems import SourceError
+from tests.iscsi_analyzer.sources.calls import Calls, plain
+from tests.support.capturefiles import pcap_file, pcapng_file, some_records
+
+RECORDS = some_records(12)
+
+
+@pytest.mark.parametrize("data", [pcap_file(RECORDS), pcapng_file(RECORDS)], ids=["pcap", "pcapng"])
+@pytest.mark.parametrize("piece", [1, 7, 30, 200])
+def test_a_growing_file_is_read_as_it_grows(tmp_path: Path, data: bytes, piece: int) -> None:
+    """From nothing on, and whatever part of a record has been written so far."""
+    path = tmp_path / "x"
+    path.write_bytes(b"")
+    whole = Calls()
+    with open_capture([path], follow=True) as capture:
+        assert not capture.step(whole)
+        for end in range(piece, len(data) + piece, piece):
+            with path.open("ab") as file:
+                file.write(data[end - piece : end])
+            while capture.step(whole):
+                pass
+        assert whole.plain == plain(RECORDS)
+        assert not capture.step(whole)
+        assert capture.problems == []
+        assert capture.files[0].frames == len(RECORDS)
+        assert capture.bytes_done == capture.bytes_total == len(data)
+
+
+def test_frames_come_as_soon_as_they_are_complete(tmp_path: Path) -> None:
+    path = tmp_path / "x"
+    calls = Calls()
+    path.write_bytes(pcap_file(RECORDS[:3]))
+    with open_capture([path], follow=True) as capture:
+        for count in (3, 4, 5):
+            path.write_bytes(pcap_file(RECORDS[:count]))
+            while capture.step(calls):
+                pass
+            assert calls.plain == plain(RECORDS[:count])
+
+
+def test_after_the_end_of_following_the_rest_is_read_and_judged(tmp_path: Path) -> None:
+    path = tmp_path / "x"
+    data = pcap_file(RECORDS)
+    path.write_bytes(data[:-5])
+    calls = Calls()
+    with open_capture([path], follow=True) as capture:
+        while capture.step(calls):
+            pass
+        assert capture.problems == []
+        capture.stop_following()
+        while capture.step(calls):
+            pass
+        assert calls.plain == plain(RECORDS[:-1])
+        assert "the last record is cut short" in str(capture.problems[0])
+        assert not capture.step(calls)
+
+
+def test_several_growing_files_do_not_wait_for_each_other(tmp_path: Path) -> None:
+    paths = [tmp_path / "a", tmp_path / "b"]
+    for path in paths:
+        path.write_bytes(pcap_file([]))
+    calls = Calls()
+    with open_capture(paths, follow=True) as capture:
+        for count in range(len(RECORDS) + 1):
+            paths[0].write_bytes(pcap_file(RECORDS[: count + 1 : 2]))
+            paths[1].write_bytes(pcap_file(RECORDS[1 : count + 1 : 2]))
+            while capture.step(calls):
+                pass
+        assert calls.plain == plain(RECORDS)
+
+
+def test_a_growing_compressed_file_is_followed(tmp_path: Path) -> None:
+    path = tmp_path / "x"
+    packed = gzip.compress(pcap_file(RECORDS))
+    calls = Calls()
+    path.write_bytes(b"")
+    with open_capture([path], follow=True) as capture:
+        for end in range(1, len(packed) + 1):
+            path.write_bytes(packed[:end])
+            while capture.step(calls):
+                pass
+        capture.stop_following()
+        while capture.step(calls):
+            pass
+        assert calls.plain == plain(RECORDS)
+        assert capture.problems == []
+
+
+def follow_then(path: Path, change) -> list[str]:  # type: ignore[no-untyped-def]
+    """Follow a file to its end, change it, go on, and say what was reported."""
+    path.write_bytes(pcap_file(RECORDS))
+    calls = Calls()
+    with open_capture([path], follow=True) as capture:
+        while capture.step(calls):
+            pass
+        change()
+        while capture.step(calls):
+            pass
+        assert not capture.step(calls)
+        assert calls.plain == plain(RECORDS)
+        return [str(problem).replace(str(path), "x") for problem in capture.problems]
+
+
+def test_a_file_that_is_cut_while_it_is_followed_is_reported(tmp_path: Path) -> None:
+    path = tmp_path / "x"
+    (said,) = follow_then(path, lambda: path.write_bytes(pcap_file(RECORDS[:2])))
+    assert "the file was cut to " in said
+    assert "while it was followed" in said
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="Windows does not let go of open files")
+def test_a_file_that_is_replaced_or_removed_while_it_is_followed_is_reported(tmp_path: Path) -> None:
+    path = tmp_path / "x"
+    other = tmp_path / "y"
+    other.write_bytes(pcap_file(RECORDS) * 2)
+    (said,) = follow_then(path, lambda: os.replace(other, path))
+    assert "another file has taken its place while it was followed" in said
+    (said,) = follow_then(path, path.unlink)
+    assert "the file was removed while it was followed" in said
+
+
+def test_what_turns_out_to_be_no_capture_is_reported_later(tmp_path: Path) -> None:
+    path = tmp_path / "x"
+    path.write_bytes(b"")
+    with open_capture([path], follow=True) as capture:
+        assert not capture.step(Calls())
+        path.write_bytes(b"this is no capture" * 100)
+        assert not capture.step(Calls())
+        assert "is not a capture that can be read here" in str(capture.problems[0])
+
+
+def test_what_is_no_capture_from_the_start_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "x"
+    path.write_bytes(b"this is no capture" * 100)
+    with pytest.raises(SourceError):
+        open_capture([path], follow=True)
