@@ -12,8 +12,8 @@ import os
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from iscsi_analyzer.analyse import Analysis
     from iscsi_analyzer.options import Options
+    from iscsi_analyzer.run import Analysis
 
 __all__ = ["analyse"]
 
@@ -24,6 +24,6 @@ def analyse(*paths: str | os.PathLike[str], options: Options | None = None, rand
     Use the result as a context manager, or call its `close()`. Damage to the input is in its `problems`. Raises
     `iscsi_analyzer.sources.problems.SourceError` if nothing at all can be read.
     """
-    from iscsi_analyzer.analyse import Analysis
+    from iscsi_analyzer.run import Analysis
 
     return Analysis(paths, options, random_access=random_access).run()

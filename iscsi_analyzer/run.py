@@ -15,6 +15,7 @@ from iscsi_analyzer.engine import Engine
 from iscsi_analyzer.options import Options
 from iscsi_analyzer.sources.capture import Capture, open_capture
 from iscsi_analyzer.sources.problems import SourceProblem
+from iscsi_analyzer.sources.sink import FrameSink
 from iscsi_analyzer.store.store import Store
 
 
@@ -29,12 +30,12 @@ class Analysis:
         *,
         follow: bool = False,
         random_access: bool = False,
+        max_frames: int | None = None,
     ) -> None:
         """Opens the captures; nothing is read yet.
 
         `random_access` makes the bytes of every PDU available afterwards even when the input is a pipe, by way of a
-        temporary file.
-        Raises SourceError if nothing at all can be read.
+        temporary file. Raises SourceError if nothing at all can be read.
         """
         self.options = options if options is not None else Options()
         self.capture: Capture = open_capture(paths, follow=follow, random_access=random_access)
@@ -42,6 +43,7 @@ class Analysis:
         self.engine.listener.read_span = self.capture.read_span
         self.store = Store(self.engine, self.capture.read_span)
         self.finished = False
+        self._first = FirstFrames(self.engine, max_frames) if max_frames is not None else None
 
     def __enter__(self) -> Analysis:
         return self
@@ -59,7 +61,9 @@ class Analysis:
     def step(self) -> bool:
         """Works on about a megabyte. False at the end of the capture, or when a followed file has nothing new for
         now."""
-        return self.capture.step(self.engine)
+        if self._first is None:
+            return self.capture.step(self.engine)
+        return self._first.left > 0 and self.capture.step(self._first)
 
     def finish(self) -> None:
         """Tells the engine that no more will come."""
@@ -67,16 +71,29 @@ class Analysis:
             self.finished = True
             self.engine.finish()
 
-    def run(self, *, max_frames: int | None = None, progress: Callable[[Analysis], None] | None = None) -> Analysis:
-        """Reads to the end (or until about `max_frames` frames were seen), calling `progress` after every chunk."""
+    def run(self, progress: Callable[[Analysis], None] | None = None) -> Analysis:
+        """Reads to the end, calling `progress` after every step."""
         while self.step():
             if progress is not None:
                 progress(self)
-            if max_frames is not None and self.engine.frames >= max_frames:
-                break
         self.finish()
         return self
 
     def close(self) -> None:
         """Gives files and temporary files back."""
         self.capture.close()
+
+
+class FirstFrames(FrameSink):
+    """Lets the first frames pass and nothing more."""
+
+    def __init__(self, sink: FrameSink, count: int) -> None:
+        self._sink = sink
+        self.left = count
+
+    def frame(
+        self, buf: bytes, start: int, captured: int, wire: int, ts: int, linktype: int, position: int, interface: int
+    ) -> None:
+        if self.left > 0:
+            self.left -= 1
+            self._sink.frame(buf, start, captured, wire, ts, linktype, position, interface)

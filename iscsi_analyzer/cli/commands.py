@@ -1,0 +1,25 @@
+"""The list of commands: name, module, and what `--help` says of it. A module offers `add_arguments(parser)` and
+`run(arguments)`."""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+
+class Command(NamedTuple):
+    """One command of the command line."""
+
+    name: str
+    module: str
+    operands: str
+    "What follows the name in the usage line."
+    help: str
+    "One line for the list of commands."
+
+
+COMMANDS = (
+    Command("report", "report", "FILE...", "what happened: connections, logins, PDUs, statuses, damage (the default)"),
+    Command("pdus", "pdus", "FILE...", "every PDU as JSON Lines"),
+)
+BY_NAME = {command.name: command for command in COMMANDS}
+DEFAULT = BY_NAME["report"]

@@ -1,0 +1,104 @@
+"""What other PDUs a PDU must be read with: text that began in an earlier PDU, data that came in several, the command
+behind the data, the type of the device. Found in the store, so that details of any PDU can be had in any order.
+
+Only PDUs whose data the first pass kept are looked at; their number is bounded.
+"""
+
+from __future__ import annotations
+
+from dissectors.iscsi import layout as at
+from dissectors.iscsi.ahs import full_cdb
+from dissectors.iscsi.keys import parse_text
+from iscsi_analyzer.store.store import Row, Store
+
+_TEXT = (at.OP_LOGIN_REQUEST, at.OP_TEXT_REQUEST, at.OP_LOGIN_RESPONSE, at.OP_TEXT_RESPONSE)
+_INQUIRY = 0x12
+MAX_TAIL = 1 << 18
+"Bytes of an unfinished pair that are carried on at most."
+
+
+class Related:
+    """Answers for one store, which may still grow."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._seen = 0
+        self._data: dict[int, list[int]] = {}
+        "Number of a SCSI Command -> those of its Data-In PDUs whose data was kept."
+        self._before: dict[int, int] = {}
+        "Number of a text PDU -> that of the one before it in its direction, if its text went on."
+        self._open: dict[tuple[int, bool], int] = {}
+        self._types: dict[tuple[int, bytes], int] = {}
+        "Connection and LUN -> peripheral device type, once an INQUIRY told it."
+        self._tails: dict[int, bytes] = {}
+
+    def text_before(self, number: int) -> bytes:
+        """The unfinished pair that the PDU before a text PDU left over (its C bit was set)."""
+        self._look()
+        chain: list[int] = []
+        before = self._before.get(number)
+        while before is not None and before not in self._tails:
+            chain.append(before)
+            before = self._before.get(before)
+        tail = self._tails.pop(before) if before is not None else b""
+        for member in reversed(chain):
+            tail = parse_text(self._store.kept_data(member) or b"", before=tail, unfinished=True).tail
+            if len(tail) > MAX_TAIL:
+                tail = b""
+        if chain or before is not None:
+            self._tails[self._before[number]] = tail
+        return tail
+
+    def data_before(self, row: Row, number: int) -> bytes:
+        """The data of the task that a Data-In PDU belongs to, up to and with this PDU, as far as it is there without
+        holes."""
+        self._look()
+        joined = bytearray()
+        for other in self._data.get(row.request, ()):
+            if other > number:
+                break
+            offset = int.from_bytes(self._store.row(other).header[40:44], "big")
+            if offset > len(joined):
+                break
+            joined[offset:] = self._store.kept_data(other) or b""
+        return bytes(joined)
+
+    def cdb(self, request: int) -> bytes:
+        """The CDB of the SCSI Command with that number; empty if it is none."""
+        if not request:
+            return b""
+        header = self._store.row(request).header
+        if header[0] & at.OPCODE_MASK != at.OP_SCSI_COMMAND:
+            return b""
+        return full_cdb(header, self._store.ahs(request))
+
+    def device_type(self, connection: int, lun: bytes) -> int | None:
+        """The peripheral device type of a logical unit, if an INQUIRY of this connection told it."""
+        self._look()
+        return self._types.get((connection, lun))
+
+    def _look(self) -> None:
+        """Takes in what the store has kept since the last look."""
+        store = self._store
+        numbers = store.kept_numbers(self._seen)
+        self._seen += len(numbers)
+        for number in numbers:
+            row = store.row(number)
+            opcode = row.opcode
+            if opcode == at.OP_DATA_IN and row.request:
+                self._data.setdefault(row.request, []).append(number)
+                self._inquiry(row, number)
+            elif opcode in _TEXT:
+                key = (row.connection, row.to_target)
+                before = self._open.pop(key, None)
+                if before is not None:
+                    self._before[number] = before
+                if row.header[1] & at.CONTINUE_MASK:
+                    self._open[key] = number
+
+    def _inquiry(self, row: Row, number: int) -> None:
+        command = self._store.row(row.request)
+        cdb = command.header[at.AT_CDB :]
+        data = self._store.kept_data(number)
+        if cdb[0] == _INQUIRY and not cdb[1] & 1 and data and row.header[40:44] == bytes(4) and data[0] >> 5 == 0:
+            self._types[row.connection, command.header[8:16]] = data[0] & 0x1F
