@@ -25,6 +25,7 @@ HOT_MODULES: Final = (
     "dissectors/net/tcpopt.py",
     "dissectors/net/tunnel.py",
     "iscsi_analyzer/engine.py",
+    "iscsi_analyzer/flows.py",
     "iscsi_analyzer/listener.py",
     "iscsi_analyzer/model/following.py",
     "iscsi_analyzer/model/session.py",

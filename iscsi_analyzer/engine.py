@@ -1,8 +1,8 @@
 """The first pass: captured frames in, PDU rows and facts out. The same for files, stdin and live captures.
 
 Compiled. `Engine` is a FrameSink: whoever reads the capture calls `frame()` for each frame, and `finish()` once. It
-finds the connection of each TCP
-segment, puts each direction in order, and lets the framers write the rows. It opens no file and knows no clock.
+finds the connection of each TCP segment, puts each direction in order, and lets the framers write the rows. It opens no
+file and knows no clock.
 """
 
 from __future__ import annotations
@@ -16,56 +16,40 @@ from dissectors.net.checksum import Checksum
 from dissectors.net.checksum import tcp as tcp_checksum
 from dissectors.net.codes import FRAGMENT
 from dissectors.net.decode import decode, decode_datagram
-from dissectors.net.segment import Segment
-from dissectors.net.tcpopt import tsval
-from iscsi_analyzer.listener import Listener
+from dissectors.net.tcpopt import TcpOptions, tsval
+from iscsi_analyzer.flows import ACK, FIN, RST, SYN, FlowTable
 from iscsi_analyzer.options import Options
-from iscsi_analyzer.sources.sink import FrameSink
 from iscsi_analyzer.streams.connection import ISCSI, OTHER, Connection, Direction, Early
 from iscsi_analyzer.streams.fragments import Datagram, FragmentTable
 from iscsi_analyzer.streams.serial import distance
 from iscsi_analyzer.streams.tcp import DUPLICATE_RING, FAR
 
-MAX_FLOWS: Final = 1 << 16
-"Connections that do not carry iSCSI, as far as is known, and are remembered at the same time."
-
-FIN: Final = 0x01
-SYN: Final = 0x02
-RST: Final = 0x04
-ACK: Final = 0x10
 RESET_OR_SYN: Final = 0x06
 
 AHEAD_FRAMES: Final = 32
 AHEAD_NS: Final = 10_000_000
-"""How long a segment waits for bytes that it acknowledges and that were not seen: captures of several queues or
-ports mix
-up frames that are close to each other."""
+"""How long a segment waits for bytes that it acknowledges and that were not seen: captures of several queues or ports
+mix up frames that are close to each other."""
 
 _M32: Final = 0xFFFFFFFF
 _UNCERTAIN_ID_NS: Final = 100_000
 "Copies of a segment without IP identification and time stamp are made by the capture if they are no further apart."
 
 
-class Engine(FrameSink):
+class Engine(FlowTable):
     """One analysis. Frames are numbered from 1 in the order in which they arrive."""
 
     def __init__(self, options: Options) -> None:
-        self.options: Options = options
-        self.listener: Listener = Listener(options)
-        self.frames: i64 = 0
+        super().__init__(options)
         self.tcp_frames: i64 = 0
         self.first_ts: i64 = -1
         self.last_ts: i64 = 0
         # Why frames hold no TCP segment: code << 32 | detail -> frames.
         self.not_decoded: dict[int, int] = {}
         self.link_types: dict[int, int] = {}
-        self.others: list[Connection] = []
-        self.forgotten: i64 = 0
         self.fragments: FragmentTable = FragmentTable()
         self.bad_checksums: i64 = 0
         self._verify: bool = options.verify_checksums
-        self._flows: dict[bytes, Direction] = {}
-        self._seg: Segment = Segment()
         nobody = Connection(self.listener, self.listener.rows, b"", b"", b"", b"")
         self._last: Direction = nobody.first
         self._link_type: i64 = -1
@@ -159,6 +143,16 @@ class Engine(FrameSink):
             self.frames,
             base + seg.payload,
         )
+        if flags & SYN:
+            self._syn_options(buf)
+
+    def _syn_options(self, buf: bytes) -> None:
+        """What the hosts agree on when they open a connection: segment size and window scale."""
+        options = TcpOptions()
+        options.parse(buf, self._seg)
+        direction = self._last
+        direction.mss = options.mss
+        direction.window_scale = options.window_scale
 
     def _take(
         self,
@@ -189,10 +183,12 @@ class Engine(FrameSink):
         peer = direction.peer
         if flags & ACK and ack != peer.acked and not flags & RST:
             self._acknowledge(peer, ack, ts)
+        if (window == 0 or direction.zero_since >= 0) and not flags & RESET_OR_SYN and window >= 0:
+            direction.window(window, ts, frame)
         if length == 0:
-            if window == 0 and not flags & 0x07:
-                direction.zero_windows += 1
             return
+        if length > direction.largest:
+            direction.largest = length
         ring = direction.ring
         if seq == direction.next_seq and captured == length and not direction.waiting:
             ring[direction.ring_at] = mark
@@ -202,6 +198,9 @@ class Engine(FrameSink):
             direction.next_seq = (seq + length) & _M32
             direction.offset += length
             direction.data_bytes += length
+            if direction.rtt_end < 0:
+                direction.rtt_end = direction.next_seq
+                direction.rtt_ts = ts
             framer = direction.framer
             if framer is not None:
                 framer.feed(buf, start, length, ts, frame, position)
@@ -210,6 +209,7 @@ class Engine(FrameSink):
         else:
             if mark in ring and (mark & 0xFFFF0000 or ts - direction.last_ts < _UNCERTAIN_ID_NS):
                 direction.duplicates += 1
+                connection.noted(direction, "duplicate", length, ts, frame)
                 return
             ring[direction.ring_at] = mark
             direction.ring_at = (direction.ring_at + 1) & (DUPLICATE_RING - 1)
@@ -226,9 +226,9 @@ class Engine(FrameSink):
     def _out_of_turn(self, direction: Direction, buf: bytes, ts: i64, base: i64, mark: i64) -> None:
         """A segment that acknowledges what was not seen yet, or comes after one that does.
 
-        The capture has frames in another order than the hosts, or lacks some. What the other direction sends
-        meanwhile goes on; this
-        direction waits for it, a few frames and milliseconds, so that no answer comes before its question.
+        The capture has frames in another order than the hosts, or lacks some. What the other direction sends meanwhile
+        goes on; this direction waits for it, a few frames and milliseconds, so that no answer comes before its
+        question.
         """
         seg = self._seg
         connection = direction.connection
@@ -314,133 +314,10 @@ class Engine(FrameSink):
         """The receiver of `direction` has everything before `ack`."""
         if direction.acked < 0 or distance(ack, direction.acked) > 0:
             direction.acked = ack
+            if direction.rtt_end >= 0:
+                direction.round_trip(ack, ts)
             if direction.waiting:
                 direction.settle(True, ts, self.frames)
-
-    def _find(self, buf: bytes, ts: i64) -> Direction:
-        seg = self._seg
-        at = seg.addr
-        size = seg.addr_len
-        ports = buf[seg.tcp : seg.tcp + 4]
-        source = buf[at : at + size]
-        destination = buf[at + size : at + size + size]
-        key = source + destination + ports
-        direction = self._flows.get(key)
-        if direction is None:
-            return self._new(source + ports[:2], destination + ports[2:], key, ts)
-        return direction
-
-    def _new(self, source: bytes, destination: bytes, key: bytes, ts: i64) -> Direction:
-        """A connection that was not seen before, or a new one between the same ports."""
-        flows = self._flows
-        if len(flows) >= 2 * MAX_FLOWS:
-            self._forget()
-        size: i64 = len(source) - 2
-        reverse = destination[:size] + source[:size] + destination[size:] + source[size:]
-        listener = self.listener
-        connection = Connection(listener, listener.rows, source, destination, key, reverse)
-        options = self.options
-        connection.header_digest = options.header_digest
-        connection.data_digest = options.data_digest
-        connection.verify_data = options.verify_data_digests
-        connection.first_ts = ts
-        connection.last_ts = ts
-        connection.first_frame = self.frames
-        seg = self._seg
-        connection.vlan = seg.vlan
-        connection.tunnel = seg.tunnel
-        first = connection.first
-        second = connection.second
-        to_port = (destination[size] << 8) | destination[size + 1]
-        from_port = (source[size] << 8) | source[size + 1]
-        if to_port in listener.ports:
-            connection.port_known = True
-            if from_port not in listener.ports:
-                connection.to_target = first
-        elif from_port in listener.ports:
-            connection.port_known = True
-            connection.to_target = second
-        if size == 4:
-            first.address_word = read_i64_be(key, 0)
-            first.ports = (read_i64_be(key, 4)) & _M32
-            second.address_word = read_i64_be(reverse, 0)
-            second.ports = (read_i64_be(reverse, 4)) & _M32
-        flows[key] = first
-        flows[reverse] = second
-        return first
-
-    def _control(self, direction: Direction, seq: i64, length: i64, flags: i64, ts: i64) -> Direction:
-        """A segment with SYN, FIN or RST. Returns the direction it belongs to, of a new connection if it opens one."""
-        connection = direction.connection
-        if flags & RST:
-            direction.rst = True
-            connection.closed = True
-            return direction
-        if flags & SYN:
-            if direction.isn >= 0 or direction.next_seq >= 0:
-                known = direction.isn
-                if known == seq or (known < 0 and distance((seq + 1) & _M32, direction.next_seq) == 0):
-                    return direction
-                if flags & ACK and known < 0 and not connection.closed:
-                    return direction
-                # Another initial sequence number: the ports are used again (RFC 9293 section 3.4.1).
-                self._retire(connection, ts)
-                direction = self._new(direction.source, direction.destination, direction.key, ts)
-                connection = direction.connection
-            direction.isn = seq
-            direction.next_seq = (seq + 1) & _M32
-            if flags & ACK:
-                connection.syn_ack = True
-                if connection.to_target is None:
-                    connection.to_target = direction.peer
-            else:
-                connection.syn = True
-                if connection.to_target is None:
-                    connection.to_target = direction
-        if flags & FIN:
-            direction.fin = True
-            connection.closed = True
-            if direction.next_seq >= 0:
-                end = (seq + length) & _M32
-                ahead = distance(end, direction.next_seq)
-                if ahead >= 0:
-                    direction.fin_offset = direction.offset + ahead
-                    if ahead == 0 and length == 0:
-                        self._finished(direction, ts)
-        return direction
-
-    def _finished(self, direction: Direction, ts: i64) -> None:
-        """Everything before the FIN is there."""
-        if not direction.finished:
-            direction.finished = True
-            framer = direction.framer
-            if framer is not None:
-                framer.finish(ts, self.frames)
-
-    def _retire(self, connection: Connection, ts: i64) -> None:
-        self._catch_up(connection, True)
-        connection.finish(ts, self.frames)
-        if connection.verdict != ISCSI:
-            self._other(connection)
-        self._flows.pop(connection.first.key, None)
-        self._flows.pop(connection.second.key, None)
-
-    def _other(self, connection: Connection) -> None:
-        """Keeps what is worth telling of a connection without iSCSI."""
-        if len(self.others) < MAX_FLOWS:
-            self.others.append(connection)
-        else:
-            self.forgotten += 1
-
-    def _forget(self) -> None:
-        """The table is full: connections without iSCSI make room."""
-        kept: dict[bytes, Direction] = {}
-        for key, direction in self._flows.items():
-            if direction.connection.verdict == ISCSI:
-                kept[key] = direction
-            elif direction is direction.connection.first:
-                self._other(direction.connection)
-        self._flows = kept
 
     def _count_link_type(self, linktype: i64) -> None:
         if self._of_link_type:

@@ -19,6 +19,8 @@ from iscsi_analyzer.streams.pdu import PduInHand
 
 MAX_LOSSES: Final = 1 << 16
 "Gaps and skipped runs that are listed one by one; all of them are counted."
+MAX_EVENTS: Final = 1 << 16
+"TCP events that are listed one by one; all of them are counted, by direction."
 MAX_KEPT_BYTES: Final = 64 << 20
 "Data segments kept in memory (text, sense, descriptions of devices), over all PDUs."
 
@@ -37,6 +39,18 @@ class Loss:
         self.frame: i64 = frame
 
 
+class TcpEvent:
+    """Something out of the ordinary at TCP level, one of `streams.tcp.EVENTS`."""
+
+    def __init__(self, what: str, connection: i64, to_target: bool, length: i64, ts: i64, frame: i64) -> None:
+        self.what: str = what
+        self.connection: i64 = connection
+        self.to_target: bool = to_target
+        self.length: i64 = length
+        self.ts: i64 = ts
+        self.frame: i64 = frame
+
+
 class Listener(ConnectionSink):
     """What the connections of one analysis report to."""
 
@@ -47,6 +61,8 @@ class Listener(ConnectionSink):
         self.sessions: Sessions = Sessions()
         self.losses: list[Loss] = []
         self.losses_not_listed: i64 = 0
+        self.tcp_events: list[TcpEvent] = []
+        self.tcp_events_not_listed: i64 = 0
         self.kept_data: dict[int, bytes] = {}
         self.ahs: dict[int, bytes] = {}
         self.kept_bytes: i64 = 0
@@ -91,6 +107,14 @@ class Listener(ConnectionSink):
         if ports:
             self.ports.update(ports)
             ports.clear()
+
+    def noted(self, direction: Direction, what: str, length: i64, ts: i64, frame: i64) -> None:
+        if len(self.tcp_events) < MAX_EVENTS:
+            connection = direction.connection
+            sender = direction is connection.to_target
+            self.tcp_events.append(TcpEvent(what, connection.number, sender, length, ts, frame))
+        else:
+            self.tcp_events_not_listed += 1
 
     def read_back(self, position: i64, length: i64) -> bytes:
         read_span = self.read_span

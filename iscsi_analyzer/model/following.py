@@ -163,7 +163,11 @@ class Follower(FramingContext):
         session = self.session
         request: i64 = 0
         whole = (pdu.flags >> CAPTURED_SHIFT) & CAPTURED_MASK == 48
-        if opcode == 0x25:
+        if (opcode == 0x25 or opcode == 0x31 or opcode == 0x21) and tag not in session.open:
+            request = session.finished_request(tag)
+        if request:
+            session.late += 1
+        elif opcode == 0x25:
             task = self._belongs(tag, KIND_SCSI)
             task.pdus += 1
             task.data_in += pdu.data_length
@@ -252,8 +256,13 @@ class Follower(FramingContext):
         return task
 
     def _answered(self, task: Task, number: i64) -> None:
-        self.session.open.pop(task.tag, None)
-        self._over(task, number, ANSWERED if task.request else NO_REQUEST, 0)
+        session = self.session
+        session.open.pop(task.tag, None)
+        if task.request:
+            session.finished(task.tag, task.request)
+            self._over(task, number, ANSWERED, 0)
+        else:
+            self._over(task, number, NO_REQUEST, 0)
 
     def _over(self, task: Task, answer: i64, outcome: i64, by: i64) -> None:
         self.rows.add(task, answer, outcome, by, self.session.number)

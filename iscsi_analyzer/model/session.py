@@ -2,8 +2,7 @@
 command window.
 
 Compiled. RFC 7143 section 4.2: InitiatorName with ISID on one side, TargetName with portal group tag on the other,
-named by the TSIH. A capture
-without the login still has sessions: one for each connection, `assumed`.
+named by the TSIH. A capture without the login still has sessions: one for each connection, `assumed`.
 """
 
 from __future__ import annotations
@@ -17,6 +16,8 @@ from iscsi_analyzer.streams.serial import distance
 
 MAX_OPEN: Final = 1 << 17
 "Open tasks of one session; more only come from captures made to exhaust memory."
+REMEMBERED: Final = 1024
+"Tags of finished tasks that are remembered at least, for PDUs that come late."
 TARGET_TAG: Final = 1 << 32
 "Marks a tag that the target gave (a ping), in the table of open tasks."
 
@@ -48,6 +49,10 @@ class Session:
         self.open: dict[int, Task] = {}
         self.most_open: i64 = 0
         self.overflows: i64 = 0
+        # PDUs of a task that came after its answer: data sent again (SNACK), or late.
+        self.late: i64 = 0
+        self._finished: dict[int, int] = {}
+        self._finished_before: dict[int, int] = {}
         self._rows: TaskWriter = tasks
 
     def start(self, task: Task, key: i64) -> None:
@@ -67,6 +72,22 @@ class Session:
             self._rows.add(oldest, 0, NOT_FOLLOWED, 0, self.number)
             break
         self.most_open = MAX_OPEN
+
+    def finished(self, tag: i64, request: i64) -> None:
+        """The task with that tag, asked for by PDU `request`, is over. The latest are remembered."""
+        done = self._finished
+        if len(done) >= REMEMBERED:
+            self._finished_before = done
+            done = {}
+            self._finished = done
+        done[tag] = request
+
+    def finished_request(self, tag: i64) -> i64:
+        """The PDU that asked for the task that last had `tag` and is over; 0 if none is remembered."""
+        request = self._finished.get(tag, 0)
+        if request == 0:
+            request = self._finished_before.get(tag, 0)
+        return request
 
     def sent(self, cmd_sn: i64, ts: i64) -> None:
         """The initiator used `cmd_sn` for a command that is not immediate."""

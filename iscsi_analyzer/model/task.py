@@ -1,8 +1,7 @@
 """A task: one request and everything that belongs to it until it is answered; and the index of tasks.
 
-Compiled. A task is identified by its Initiator Task Tag only while it is open (RFC 7143 section 4.2.2.1); afterwards
-it is a row. Rows have
-`TASK_SIZE` bytes, little-endian, numbers of PDUs counting from 1 and 0 meaning none:
+Compiled. A task is identified by its Initiator Task Tag only while it is open (RFC 7143 section 4.2.2.1); afterwards it
+is a row. Rows have `TASK_SIZE` bytes, little-endian, numbers of PDUs counting from 1 and 0 meaning none:
 
     offset  size  what
          0     4  PDU that asked
@@ -69,9 +68,8 @@ OUTCOMES: Final = (
     "tag used again",
     "not followed",
 )
-"""How a task ended. `answer without request`: the request is not in the capture, or was never made. `tag used
-again`: another
-request took the tag. `not followed`: too many tasks were open."""
+"""How a task ended. `answer without request`: the request is not in the capture, or was never made. `tag used again`:
+another request took the tag. `not followed`: too many tasks were open."""
 
 NONE: Final = 255
 

@@ -84,8 +84,7 @@ class RowWriter:
         """Appends one row and returns its number, counted from 1.
 
         `frames`, `connection_flags`, `span` and `request_captured` each pack two of the 32-bit fields above: first |
-        second << 32.
-        `header` is 48 bytes.
+        second << 32. `header` is 48 bytes.
         """
         writer = self._writer
         write_i64_le(writer, time_first)

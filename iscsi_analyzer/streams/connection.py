@@ -1,8 +1,8 @@
 """One TCP connection: its two directions, whether it carries iSCSI, and if so the framers that cut it into PDUs.
 
 Compiled. Until it is known what the connection carries, its data is held back (bounded); then it is framed from the
-start or forgotten.
-iSCSI is recognised by its headers on any port; a known port only lowers the amount of proof that is asked for.
+start or forgotten. iSCSI is recognised by its headers on any port; a known port only lowers the amount of proof that is
+asked for.
 """
 
 from __future__ import annotations
@@ -89,6 +89,9 @@ class ConnectionSink(PduSink):
     def gap(self, direction: Direction, length: i64, ts: i64, frame: i64, by_snaplen: bool) -> None:
         """Stream bytes are not in the capture."""
 
+    def noted(self, direction: Direction, what: str, length: i64, ts: i64, frame: i64) -> None:
+        """Something out of the ordinary at TCP level, one of `streams.tcp.EVENTS`."""
+
     def read_back(self, position: i64, length: i64) -> bytes:
         """Captured bytes again, as far as they can be had; else b""."""
         return b""
@@ -113,7 +116,12 @@ class Connection(StreamSink):
         self.to_target: Direction | None = None
         self.syn: bool = False
         self.syn_ack: bool = False
+        # The first FIN or RST: what it was, who sent it, and when.
         self.closed: bool = False
+        self.closed_with: str = ""
+        self.closed_by: Direction | None = None
+        self.closed_ts: i64 = 0
+        self.closed_frame: i64 = 0
         self.first_ts: i64 = 0
         self.first_frame: i64 = 0
         self.last_ts: i64 = 0
@@ -168,6 +176,12 @@ class Connection(StreamSink):
             self._held.append(Held(direction, b"", length, ts, frame, 1 if by_snaplen else 0))
             if len(self._held) > MAX_HELD * 2:
                 self._give_up()
+
+    def noted(self, half: Half, what: str, length: i64, ts: i64, frame: i64) -> None:
+        if self.verdict == ISCSI:
+            direction = half if half is self.first else self.second
+            assert isinstance(direction, Direction)
+            self.sink.noted(direction, what, length, ts, frame)
 
     def restarted(self, half: Half, ts: i64, frame: i64) -> None:
         direction = half if half is self.first else self.second

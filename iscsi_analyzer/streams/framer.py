@@ -1,10 +1,9 @@
 """Cuts one direction of a connection into iSCSI PDUs: basic header, additional headers, digests, data, padding.
 
-Compiled. Fed with pieces of the stream in order and told of gaps; writes one row for every PDU and keeps the small
-data segments
-that tell about the conversation. RFC 7143 section 11.2 gives the layout. Laws: every byte belongs to a PDU, to a gap
-or to a counted
-run of skipped bytes; a header that its sender may not send is a row all the same; no length field allocates anything.
+Compiled. Fed with pieces of the stream in order and told of gaps; writes one row for every PDU and keeps the small data
+segments that tell about the conversation. RFC 7143 section 11.2 gives the layout. Laws: every byte belongs to a PDU, to
+a gap or to a counted run of skipped bytes; a header that its sender may not send is a row all the same; no length field
+allocates anything.
 """
 
 from __future__ import annotations

@@ -1,10 +1,9 @@
 """Could these bytes be the basic header of an iSCSI PDU? Asked when framing starts, is lost, or is in doubt.
 
 Compiled, stateless. A header is judged against what RFC 7143 section 11 fixes for its opcode. Two degrees: `allowed`
-(opcode and
-additional-header length are possible for that sender: all that an intact stream is asked for, as even wrong PDUs
-must be framed)
-and `strict` (also every reserved and fixed bit is as written, so that random or zero bytes do not pass).
+(opcode and additional-header length are possible for that sender: all that an intact stream is asked for, as even wrong
+PDUs must be framed) and `strict` (also every reserved and fixed bit is as written, so that random or zero bytes do not
+pass).
 """
 
 from __future__ import annotations

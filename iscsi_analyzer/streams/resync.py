@@ -1,8 +1,8 @@
 """Finding the next header after framing was lost: a gap swallowed a header, or the capture starts in mid-stream.
 
 Compiled, stateless. A place is accepted when its header passes the strict test and something independent agrees: it
-begins a TCP
-segment (senders start most PDUs there), or the header that its lengths point to is possible too, or its task is known.
+begins a TCP segment (senders start most PDUs there), or the header that its lengths point to is possible too, or its
+task is known.
 """
 
 from __future__ import annotations

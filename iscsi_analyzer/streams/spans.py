@@ -1,10 +1,8 @@
 """Where the bytes of one direction of a connection lie in the capture, 16 bytes for every piece.
 
 Compiled. A piece is a run of stream bytes that one captured frame holds without interruption, or a gap. An entry is,
-little-endian:
-the position in the capture (8 bytes; -1 for a gap), the low 32 bits of the stream offset, and the frame number. A
-piece ends
-where the next one begins, and the last one at `end`.
+little-endian: the position in the capture (8 bytes; -1 for a gap), the low 32 bits of the stream offset, and the frame
+number. A piece ends where the next one begins, and the last one at `end`.
 """
 
 from __future__ import annotations

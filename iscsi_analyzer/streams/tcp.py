@@ -1,10 +1,9 @@
 """One direction of a TCP connection put in order: segments in, stream bytes and gaps out.
 
 Compiled. In-order data takes the fast path in the engine; everything else comes here. A hole is filled by a later
-segment (reordering,
-retransmission) or, once the receiver has acknowledged it, is a gap: the bytes arrived, the capture lacks them.
-Nothing is allocated for a gap, and what
-waits behind a hole is bounded. Bytes that come twice are taken the first time; a later copy that differs is counted.
+segment (reordering, retransmission) or, once the receiver has acknowledged it, is a gap: the bytes arrived, the capture
+lacks them. Nothing is allocated for a gap, and what waits behind a hole is bounded. Bytes that come twice are taken the
+first time; a later copy that differs is counted.
 """
 
 from __future__ import annotations
@@ -26,6 +25,12 @@ FAR: Final = 1 << 27
 "A segment so far away belongs to another connection between the same ports, or to none; or the capture paused."
 AFAR_FOLLOWING: Final = 4
 "So many segments that follow each other far away show that the stream is there."
+
+EVENTS: Final = ("retransmission", "out of order", "conflict", "duplicate", "zero window", "keep-alive")
+"""What `StreamSink.noted` tells of. `conflict`: bytes that came twice with different content; `duplicate`: the capture
+has the same frame twice."""
+RTT_BUCKETS: Final = 40
+"Round trips are counted by the binary logarithm of their nanoseconds."
 
 MASK: Final = 0xFFFFFFFF
 
@@ -52,6 +57,9 @@ class StreamSink:
 
     def bytes_missing(self, half: Half, length: i64, ts: i64, frame: i64, by_snaplen: bool) -> None:
         """The next `length` stream bytes are not in the capture: lost by it, or cut off by its snap length."""
+
+    def noted(self, half: Half, what: str, length: i64, ts: i64, frame: i64) -> None:
+        """Something out of the ordinary, one of EVENTS, about a segment with `length` bytes of data."""
 
     def restarted(self, half: Half, ts: i64, frame: i64) -> None:
         """The stream goes on at an unknown distance: an unknown number of bytes is missing here."""
@@ -99,6 +107,21 @@ class Half:
         self.overflows: i64 = 0
         self.fin: bool = False
         self.rst: bool = False
+        self.mss: i64 = -1
+        self.window_scale: i64 = -1
+        self.largest: i64 = 0
+        # Since when the sender of this direction advertises a window of zero (-1: it does not), and how long it did
+        # before.
+        self.zero_since: i64 = -1
+        self.zero_ns: i64 = 0
+        # Round trips from data of this direction to its acknowledgement, as seen where the capture was made.
+        self.rtt_end: i64 = -1
+        self.rtt_ts: i64 = 0
+        self.rtt_count: i64 = 0
+        self.rtt_sum: i64 = 0
+        self.rtt_min: i64 = -1
+        self.rtt_max: i64 = 0
+        self.rtt_buckets: list[int] = [0] * RTT_BUCKETS
         self._afar: i64 = 0
         self._afar_next: i64 = -1
 
@@ -130,7 +153,8 @@ class Half:
             self.settle(seen, ts, frame)
             return
         if ahead < 0:
-            if not self._behind(buf, start, captured, length, ahead):
+            self.rtt_end = -1  # an acknowledgement may now be for either copy (RFC 6298 section 3)
+            if not self._behind(buf, start, captured, length, ahead, ts, frame):
                 return
             skip = -ahead
             start += skip
@@ -143,6 +167,38 @@ class Half:
         if self.waiting:
             self._fill()
             self.settle(seen, ts, frame)
+
+    def round_trip(self, ack: i64, ts: i64) -> None:
+        """An acknowledgement came while a round trip was being timed."""
+        if distance(ack, self.rtt_end) < 0:
+            return
+        self.rtt_end = -1
+        span = ts - self.rtt_ts
+        if span < 0:
+            return
+        self.rtt_count += 1
+        self.rtt_sum += span
+        if self.rtt_min < 0 or span < self.rtt_min:
+            self.rtt_min = span
+        if span > self.rtt_max:
+            self.rtt_max = span
+        bucket: i64 = 0
+        while span > 1 and bucket < RTT_BUCKETS - 1:
+            span >>= 1
+            bucket += 1
+        self.rtt_buckets[bucket] += 1
+
+    def window(self, size: i64, ts: i64, frame: i64) -> None:
+        """The advertised window became zero, or is not zero any more."""
+        if size == 0:
+            self.zero_windows += 1
+            if self.zero_since < 0:
+                self.zero_since = ts
+                self.sink.noted(self, "zero window", 0, ts, frame)
+        else:
+            if ts > self.zero_since:
+                self.zero_ns += ts - self.zero_since
+            self.zero_since = -1
 
     def settle(self, seen: bool, ts: i64, frame: i64) -> None:
         """Declares a gap where a hole was acknowledged, or will not be filled: what waits behind it goes on."""
@@ -234,22 +290,27 @@ class Half:
             if before.offset == offset and before.length >= length:
                 if before.data[:captured] != buf[start : start + min(captured, len(before.data))]:
                     self.conflicts += 1
+                    self.sink.noted(self, "conflict", length, ts, frame)
                 else:
                     self.retransmitted += 1
+                    self.sink.noted(self, "retransmission", length, ts, frame)
                 return
         self.out_of_order += 1
+        self.sink.noted(self, "out of order", length, ts, frame)
         waiting.insert(at, Waiting(offset, buf[start : start + captured], length, ts, frame, position))
         self.waiting_bytes += captured
 
-    def _behind(self, buf: bytes, start: i64, captured: i64, length: i64, ahead: i64) -> bool:
+    def _behind(self, buf: bytes, start: i64, captured: i64, length: i64, ahead: i64, ts: i64, frame: i64) -> bool:
         """A segment that begins before the next byte in order. Returns whether it also holds new bytes."""
         overlap = -ahead
         if length <= 1 and overlap == 1:
             self.keep_alives += 1
+            self.sink.noted(self, "keep-alive", length, ts, frame)
             return False
         if overlap > length:
             overlap = length
         self.retransmitted += 1
+        self.sink.noted(self, "retransmission", length, ts, frame)
         place = self.offset + ahead
         if place < 0:  # from before the first byte that was seen
             self.stray += 1
@@ -260,6 +321,7 @@ class Half:
             known: i64 = len(first)
             if known and first != buf[start : start + known]:
                 self.conflicts += 1
+                self.sink.noted(self, "conflict", compare, ts, frame)
         return length > -ahead
 
     def _follows_afar(self, seq: i64, length: i64, ts: i64, frame: i64) -> bool:
