@@ -6,6 +6,8 @@ The `crc32c` package does the work when it is installed; otherwise a table does,
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from dissectors.iscsi.layout import DIGEST_LENGTH, MASK_32, PAD
 
 Buffer = bytes | bytearray | memoryview
@@ -35,19 +37,29 @@ def crc32c_by_table(data: Buffer, value: int = 0) -> int:
     return crc ^ MASK_32
 
 
-try:
-    from crc32c import crc32c as _crc32c_by_package
-except ImportError:
-    ACCELERATED = False
-else:
-    ACCELERATED = True
+def _choose() -> Callable[[Buffer, int], int]:
+    """The package's function, or the table's. Imported late: the package takes longer to load than all dissectors."""
+    try:
+        from crc32c import crc32c as by_package
+    except ImportError:
+        return crc32c_by_table
+    return by_package
+
+
+_chosen: Callable[[Buffer, int], int] | None = None
 
 
 def crc32c(data: Buffer, value: int = 0) -> int:
     """CRC32C of `data`, continuing from `value`, the CRC of what came before. An integer of 32 bits."""
-    if ACCELERATED:
-        return int(_crc32c_by_package(data, value))
-    return crc32c_by_table(data, value)
+    global _chosen
+    if _chosen is None:
+        _chosen = _choose()
+    return _chosen(data, value)
+
+
+def accelerated() -> bool:
+    """Whether the package does the work."""
+    return _choose() is not crc32c_by_table
 
 
 def wire(value: int) -> bytes:

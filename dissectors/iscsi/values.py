@@ -6,7 +6,6 @@ Every reader returns None for text that is not of its form: values come from the
 from __future__ import annotations
 
 import binascii
-import ipaddress
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -139,6 +138,8 @@ def _split_port(where: str, wrong: list[str]) -> tuple[str, str, bool]:
 
 
 def _family(host: str, bracketed: bool, wrong: list[str]) -> str:
+    import ipaddress  # slow to load, and rarely needed
+
     if bracketed or ":" in host:
         try:
             ipaddress.IPv6Address(host)

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-import builtins
-import importlib
+import os
+import subprocess
 import sys
 
 import pytest
@@ -43,22 +43,24 @@ def test_any_kind_of_buffer_will_do(kind: type) -> None:
 
 
 def test_without_the_package_the_table_does_the_work(monkeypatch: pytest.MonkeyPatch) -> None:
-    really = builtins.__import__
+    monkeypatch.setitem(sys.modules, "crc32c", None)  # importing it fails
+    monkeypatch.setattr(digest, "_chosen", None)
+    assert not digest.accelerated()
+    assert digest.crc32c(b"123456789") == 0xE3069283
+    assert digest._chosen is digest.crc32c_by_table
 
-    def refuse(name: str, *rest: object) -> object:
-        if name == "crc32c":
-            raise ImportError(name)
-        return really(name, *rest)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(builtins, "__import__", refuse)
-    monkeypatch.delitem(sys.modules, "dissectors.iscsi.digest")
-    bare = importlib.import_module("dissectors.iscsi.digest")
-    try:
-        assert not bare.ACCELERATED
-        assert bare.crc32c(b"123456789") == 0xE3069283
-    finally:
-        sys.modules["dissectors.iscsi.digest"] = digest
-        importlib.import_module("dissectors.iscsi").digest = digest  # type: ignore[attr-defined]
+def test_the_package_is_used_where_it_is_installed() -> None:
+    pytest.importorskip("crc32c")
+    assert digest.accelerated()
+
+
+def test_the_package_is_loaded_only_when_a_digest_is_needed() -> None:
+    code = "import sys, dissectors.pdu; print('crc32c' in sys.modules)"
+    command = [sys.executable, "-c", code]
+    places = os.pathsep.join(sys.path)
+    result = subprocess.run(command, capture_output=True, text=True, check=True, env={"PYTHONPATH": places})
+    assert result.stdout == "False\n"
 
 
 @pytest.mark.parametrize(("length", "pad"), [(0, 0), (1, 3), (2, 2), (3, 1), (4, 0), (5, 3)])
