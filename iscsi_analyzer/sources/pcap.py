@@ -211,13 +211,14 @@ class PcapWalker(RecoveringWalker):
     def candidate_pattern(self) -> re.Pattern[bytes]:
         """Seconds near the last known ones, lengths below 16 MB."""
         high = b"."
+        self.lead = 0 if self.big_endian else 3
         self.last_second = self.recent_ts // SECOND
         if self.last_second >= 0:
             top = self.last_second >> 24
             high = b"[" + b"".join(b"\\x%02x" % ((top + step) & 0xFF) for step in (-2, -1, 0, 1, 2)) + b"]"
         if self.big_endian:
-            return re.compile(b"(?s)(?=" + high + b".{7}\\0.{3}\\0.{3})")
-        return re.compile(b"(?s)(?=.{3}" + high + b".{7}\\0.{3}\\0)")
+            return re.compile(b"(?s)" + high + b".{7}\\0.{3}\\0.{3}")
+        return re.compile(b"(?s)" + high + b".{7}\\0.{3}\\0")
 
     def judge(self, buf: bytes, off: i64) -> i64:
         """See `RecoveringWalker.judge`: a record is believed if it begins a chain of plausible ones."""

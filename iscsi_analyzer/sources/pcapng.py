@@ -255,10 +255,14 @@ class PcapngWalker(PcapngSections):
         self.report(position, f"the last block is cut short ({wanted}): what precedes it was read")
 
     def candidate_pattern(self) -> re.Pattern[bytes]:
-        """The type of a known block, with a length below 16 MB after it."""
+        """The type of a known block, with a length below 16 MB after it. The match begins at the type's low byte."""
         if self.big_endian:
-            return re.compile(b"(?s)(?=\\n\\r\\r\\n|(?:\\0\\0\\0[\\x01-\\x06\\x09\\x0a]|[\\0\\x40]\\0\\x0b\\xad)\\0)")
-        return re.compile(b"(?s)(?=\\n\\r\\r\\n|(?:[\\x01-\\x06\\x09\\x0a]\\0\\0\\0|\\xad\\x0b\\0[\\0\\x40]).{3}\\0)")
+            self.lead = 3
+            known = rb"(?<=\0\0\0.)\0|(?<=[\0\x40]\0\x0b\xad)\0|(?<=\n\r\r\n)"
+        else:
+            self.lead = 0
+            known = rb"(?<!\xad)\0\0\0.{3}\0|(?<=\xad)\x0b\0[\0\x40].{3}\0|(?<=\n)\r\r\n"
+        return re.compile(rb"(?s)[\x01-\x06\x09\x0a\xad](?:" + known + b")")
 
     def judge(self, buf: bytes, off: i64) -> i64:
         """See `RecoveringWalker.judge`: a block is believed if its two lengths agree and its interface is known."""

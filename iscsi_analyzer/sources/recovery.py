@@ -31,6 +31,8 @@ class RecoveringWalker(Walker):
         self.lost_at: i64 = 0
         self.candidates: re.Pattern[bytes] | None = None
         "Matches wherever a record may begin at a glance. A regular expression is quick without a compiler, too."
+        self.lead: i64 = 0
+        "Bytes between the beginning of such a record and the match. A match that begins with a rare byte is quick."
         self.recent_ts: i64 = -1
         "Time of the frame that was handed over last; -1 if there was none."
 
@@ -49,10 +51,10 @@ class RecoveringWalker(Walker):
         size: i64 = len(buf)
         off: i64 = start
         while True:
-            match = pattern.search(buf, off)
+            match = pattern.search(buf, off + self.lead)
             if match is None:
                 break
-            off = match.start()
+            off = match.start() - self.lead
             verdict: i64 = self.judge(buf, off)
             if verdict == YES:
                 self.lost = False
@@ -78,16 +80,16 @@ class RecoveringWalker(Walker):
         pattern = self.candidate_pattern()
         at: i64 = off + 1
         while True:
-            match = pattern.search(buf, at)
+            match = pattern.search(buf, at + self.lead)
             if match is None:
                 return -1
-            at = match.start()
+            at = match.start() - self.lead
             if self.judge(buf, at) == YES:
                 return self.lose(buf, off, base, "the length of a record is wrong")
             at += 1
 
     def candidate_pattern(self) -> re.Pattern[bytes]:
-        """What the beginning of a record looks like at a glance; matches nothing but positions (a lookahead)."""
+        """What the beginning of a record looks like at a glance, within its smallest header; sets `lead`."""
         raise NotImplementedError
 
     def judge(self, buf: bytes, off: i64) -> i64:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 import struct
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -153,8 +154,17 @@ def test_garbage_between_blocks_costs_no_frame(garbage: bytes, order: str) -> No
     assert f"offset {len(before)}: " in found.problems[0]
 
 
+@pytest.mark.parametrize("order", ORDERS)
+@pytest.mark.parametrize("kind", [1, 2, 3, 4, 5, 6, 9, 10, 0xBAD, 0x40000BAD, 0x0A0D0D0A])
+def test_after_garbage_every_known_block_is_recognised(kind: int, order: str) -> None:
+    """So no more is skipped than has to be."""
+    known = section((), order) if kind == 0x0A0D0D0A else block(kind, bytes(20), order)
+    found = Walk(PcapngWalker, pcapng_file([], order=order) + b"\xff" * 33 + known)
+    assert ": 33 bytes were skipped" in found.problems[0]
+
+
 @pytest.mark.parametrize("lie", [{"length": 0}, {"length": 8}, {"length": 45}, {"length": 2**31}, {"trailer": 44}])
-def test_a_block_that_lies_about_its_length_is_lost_alone(lie: dict[str, int]) -> None:
+def test_a_block_that_lies_about_its_length_is_lost_alone(lie: dict[str, Any]) -> None:
     records = some_records(8)
     bad = block(6, struct.pack("<IIIII", 0, 1, 1, 4, 4) + b"data", **lie)
     data = pcapng_file(records[:4])
