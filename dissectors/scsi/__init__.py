@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dissectors.scsi.cdb import Cdb, operation_name, parse_cdb
+from dissectors.scsi.data import decode_data, decode_parameters
 from dissectors.scsi.lun import Lun, build_lun, parse_lun
 from dissectors.scsi.sense import Sense, parse_sense
 from dissectors.scsi.status import STATUSES, status_name
@@ -13,6 +14,8 @@ __all__ = [
     "Lun",
     "Sense",
     "build_lun",
+    "decode_data",
+    "decode_parameters",
     "operation_name",
     "parse_cdb",
     "parse_lun",

@@ -105,3 +105,16 @@ def rest(label: str, data: bytes, start: int, end: int | None = None) -> list[No
     """What nobody decodes, shown raw: one node over data[start:end], or none if there is nothing."""
     raw = data[start : len(data) if end is None else end]
     return [Node(label, bytes(raw), raw.hex(), start, len(raw))] if raw else []
+
+
+def listed(field: Field, data: bytes, start: int, end: int) -> list[Node]:
+    """`field` over and over, from `start`, as long as it lies wholly before `end`."""
+    return [node(field, data, at) for at in range(start, min(end, len(data)) - field.width + 1, field.width)]
+
+
+def announced(text: str, data: bytes, length: int) -> str:
+    """`text`, and how much of a structure of `length` bytes is there, if an allocation length cut it."""
+    if length <= len(data):
+        return text
+    note = f"{len(data)} of {length} bytes, cut by the allocation length"
+    return f"{text}, {note}" if text else note
