@@ -18,15 +18,7 @@ _ACKNOWLEDGE = common.when("A is 1", acknowledge=(1,))
 _DATA_SN = Field("data_sn", "DataSN", at.AT_DATA_SN, 4, 0, "iscsi.datasn")
 
 
-class _Data(PduType):
-    """What both directions share."""
-
-    @classmethod
-    def segment(cls, pdu: Pdu, secrets: bool) -> Segment:
-        return scsi_parts.payload(pdu, pdu.context.cdb, pdu.get("buffer_offset"), cls.data_label, cls.data_filter)
-
-
-class DataOut(_Data):
+class DataOut(PduType):
     """Data that a SCSI command writes. RFC 7143 section 11.7."""
 
     opcode = at.OP_DATA_OUT
@@ -46,6 +38,10 @@ class DataOut(_Data):
     )
 
     @classmethod
+    def segment(cls, pdu: Pdu, secrets: bool) -> Segment:
+        return scsi_parts.data_out(pdu, pdu.context.cdb, pdu.get("buffer_offset"), cls.data_label, cls.data_filter)
+
+    @classmethod
     def summary(cls, pdu: Pdu) -> list[str]:
         unsolicited = pdu.get("target_transfer_tag") == at.RESERVED_TAG
         return [
@@ -56,7 +52,7 @@ class DataOut(_Data):
         ]
 
 
-class DataIn(_Data):
+class DataIn(PduType):
     """Data that a SCSI command reads; may carry the command's good status. RFC 7143 section 11.7."""
 
     opcode = at.OP_DATA_IN
@@ -90,6 +86,10 @@ class DataIn(_Data):
             valid=_STATUS_PRESENT,
         ),
     )
+
+    @classmethod
+    def segment(cls, pdu: Pdu, secrets: bool) -> Segment:
+        return scsi_parts.data_in(pdu, cls.data_label, cls.data_filter)
 
     @classmethod
     def summary(cls, pdu: Pdu) -> list[str]:

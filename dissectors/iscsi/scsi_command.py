@@ -55,7 +55,7 @@ class ScsiCommand(PduType):
 
     @classmethod
     def segment(cls, pdu: Pdu, secrets: bool) -> Segment:
-        return scsi_parts.payload(pdu, pdu.cdb, 0, cls.data_label, cls.data_filter)
+        return scsi_parts.data_out(pdu, pdu.cdb, 0, cls.data_label, cls.data_filter)
 
     @classmethod
     def summary(cls, pdu: Pdu) -> list[str]:

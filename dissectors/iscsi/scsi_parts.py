@@ -77,6 +77,21 @@ def _clip(node: Node, end: int) -> None:
         node.children = []
 
 
-def payload(pdu: Pdu, cdb: bytes, offset: int | None, label: str, name: str) -> Segment:
-    """Data of a SCSI command: plain bytes, and below them what the command says they mean."""
-    return Segment([plain(label, pdu.data, 0, name)])
+def data_in(pdu: Pdu, label: str, name: str) -> Segment:
+    """Data that a command reads: plain bytes, and below them what the command says they mean."""
+    from dissectors.scsi.data import decode_data  # only a field tree needs the decoders of all kinds of data
+
+    node = plain(label, pdu.data, 0, name)
+    if pdu.get("buffer_offset") == 0:
+        node.children = decode_data(pdu.context.cdb, pdu.data, pdu.context.device_type)
+    return Segment([node])
+
+
+def data_out(pdu: Pdu, cdb: bytes, offset: int | None, label: str, name: str) -> Segment:
+    """Data that the command `cdb` writes, `offset` bytes from its start: plain bytes, and below them what they mean."""
+    from dissectors.scsi.data import decode_parameters
+
+    node = plain(label, pdu.data, 0, name)
+    if offset == 0:
+        node.children = decode_parameters(cdb, pdu.data, pdu.context.device_type)
+    return Segment([node])
