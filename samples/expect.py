@@ -83,7 +83,7 @@ class Walk:
     tmf_response: Counter[str] = field(default_factory=Counter)
     reject: Counter[str] = field(default_factory=Counter)
     connections: int = 0
-    refused: int = 0
+    silent: int = 0
     "TCP connections without a byte of data."
     lost: list[str] = field(default_factory=list)
     "Where the walk had to stop: bytes that are no PDU, or half of one."
@@ -99,8 +99,8 @@ class Walk:
             "header_digest": {word: self.digests["header"][word] for word in ("ok", "bad")},
             "data_digest": {word: self.digests["data"][word] for word in ("ok", "bad")},
         }
-        if self.refused:
-            out["refused"] = self.refused
+        if self.silent:
+            out["silent"] = self.silent
         more = (("task_management", self.tmf), ("task_management_response", self.tmf_response), ("reject", self.reject))
         return out | {name: dict(sorted(count.items())) for name, count in more if count}
 
@@ -146,16 +146,22 @@ class Walk:
 def streams(capture: Path, ports: list[int]) -> Iterator[tuple[str, bytes, bytes]]:
     """For each TCP connection its name, the initiator's bytes and the target's, as tshark puts them together."""
     numbers = sorted({int(line) for line in tshark(capture, ports, "-T", "fields", "-e", "tcp.stream") if line})
-    for number in numbers:
-        nodes: list[str] = []
-        data = [bytearray(), bytearray()]
-        for line in tshark(capture, ports, "-q", "-z", f"follow,tcp,raw,{number}"):
-            if line.startswith("Node "):
-                nodes.append(line.split(": ", 1)[1])
-            elif line and not line.startswith(("=", "Follow", "Filter")):
-                data[line[0] == "\t"] += bytes.fromhex(line.strip())
-        target = next((n for n, node in enumerate(nodes) if int(node.rpartition(":")[2]) in ports), 1)
-        yield f"stream {number}", bytes(data[1 - target]), bytes(data[target])
+    words = [word for number in numbers for word in ("-z", f"follow,tcp,raw,{number}")]
+    name = ""
+    nodes: list[str] = []
+    data = [bytearray(), bytearray()]
+    for line in tshark(capture, ports, "-q", *words) if numbers else []:
+        if line.startswith("Filter: "):
+            name = line.removeprefix("Filter: tcp.stream eq ")
+            nodes, data = [], [bytearray(), bytearray()]
+        elif line.startswith("Node "):
+            nodes.append(line.split(": ", 1)[1])
+        elif line.startswith("===") and name:
+            target = next((n for n, node in enumerate(nodes) if int(node.rpartition(":")[2]) in ports), 1)
+            yield f"stream {name}", bytes(data[1 - target]), bytes(data[target])
+            name = ""
+        elif name:
+            data[line[0] == "\t"] += bytes.fromhex(line.strip())
 
 
 def by_walk(capture: Path, ports: list[int]) -> Walk:
@@ -163,7 +169,7 @@ def by_walk(capture: Path, ports: list[int]) -> Walk:
     walk = Walk()
     for name, from_initiator, from_target in streams(capture, ports):
         if not from_initiator and not from_target:
-            walk.refused += 1
+            walk.silent += 1
             continue
         walk.connections += 1
         agreed = (b"HeaderDigest=CRC32C\0" in from_target[:4096], b"DataDigest=CRC32C\0" in from_target[:4096])
@@ -186,7 +192,7 @@ def check(names: list[str]) -> int:
             continue
         walk = by_walk(HERE / name, entry["ports"])
         seen = {"frames": frames(HERE / name), **walk.entry()}
-        differences = [f"{key}: {value} here" for key, value in seen.items() if entry.get(key) != value]
+        differences = [f"{key}: {value} here" for key, value in seen.items() if key in entry and entry[key] != value]
         differences += [f"walk lost {where}" for where in walk.lost]
         dissected = by_dissector(HERE / name, entry["ports"])
         if dissected != entry["pdus"]:
