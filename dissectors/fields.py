@@ -84,8 +84,7 @@ class Words:
 
 
 class When:
-    """The condition under which a field means something: at least one of `any_of` true, and every one of `none_of`
-    false.
+    """When a field means something: at least one of `any_of` is true, and none of `none_of` is.
 
     Both list (field name, values). With neither, only knowledge from outside the PDU decides (a negotiated value,
     say).
@@ -167,8 +166,7 @@ class Field:
         return (int.from_bytes(raw, "big") & self.full_mask) >> self.shift
 
     def write(self, header: bytearray, value: Value) -> None:
-        """Put `value` into `header`. Raises TypeError or ValueError for what does not fit: that is the caller's
-        mistake."""
+        """Put `value` into `header`. Raises TypeError or ValueError for what does not fit."""
         end = self.offset + self.width
         if self.kind == BYTES:
             if not isinstance(value, bytes | bytearray):

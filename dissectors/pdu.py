@@ -1,5 +1,4 @@
-"""iSCSI PDUs: from bytes to `Pdu` with values, field tree, text keys, problems and summary line, and from values to
-bytes.
+"""iSCSI PDUs: from bytes to values, field tree, text keys, problems and a summary line, and from values to bytes.
 
 The front door of the iSCSI dissectors. `dissect` never raises on wire data, whatever is missing or wrong; `build`
 raises on values that do not fit, since those are a caller's mistake. `values_of` is the quick way to a header's
@@ -86,8 +85,7 @@ class Pdu:
 
     @property
     def cdb(self) -> bytes:
-        """The whole CDB of a SCSI Command, an extended CDB segment included; as much as was captured, empty for other
-        types."""
+        """The CDB of a SCSI Command with its extension, as far as captured; empty for other types."""
         return full_cdb(self.header, self.ahs) if self.opcode == at.OP_SCSI_COMMAND else b""
 
     @cached_property
@@ -105,8 +103,7 @@ class Pdu:
 
     @property
     def keys(self) -> list[tuple[str, str]]:
-        """The key=value pairs of a login or text PDU, in order. Secrets are in them: for show, use
-        `keys.redact_pairs`."""
+        """The key=value pairs of a login or text PDU, secrets included: for show, use `keys.redact_pairs`."""
         return [(pair.key, pair.value) for pair in self.parsed_text.pairs]
 
     @cached_property
@@ -180,8 +177,7 @@ _QUICK: Final = {pdu_type.opcode: pdu_type.quick.values for pdu_type in PDU_TYPE
 
 
 def values_of(header: bytes) -> dict[str, int | bytes]:
-    """The values of the opcode's own fields, without those that all PDUs share (COMMON_FIELDS). Quick: no objects but
-    the dict.
+    """The values of the opcode's own fields, quickly: all but COMMON_FIELDS, and no object but the dict.
 
     Numbers and flags are integers, a LUN the integer of its 8 bytes, an ISID that of its 6, a CDB 16 bytes. A header
     cut short yields the fields that are whole.

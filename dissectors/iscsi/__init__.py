@@ -1,2 +1,1 @@
-"""iSCSI PDUs (RFC 7143, RFC 7144): one module per PDU family, beside text keys, digests, additional header segments
-and code words."""
+"""iSCSI PDUs (RFC 7143, RFC 7144): one module per PDU family, beside keys, digests, AHS and code words."""

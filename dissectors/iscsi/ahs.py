@@ -1,5 +1,4 @@
-"""Additional header segments (RFC 7143 section 11.2.2): extended CDB, bidirectional read length, and whatever else
-stands there.
+"""Additional header segments (RFC 7143 section 11.2.2): extended CDB, bidirectional read length, anything else.
 
 The AHS area follows the 48-byte header; TotalAHSLength counts it in words of four bytes. Each segment holds AHSLength
 (2 bytes; counts from the fourth byte on, without padding), AHSType (1), a type-specific byte and more. Lengths that
@@ -93,8 +92,7 @@ def _parse_one(area: bytes, offset: int) -> Ahs:
 
 
 def full_cdb(header: bytes, ahs: bytes = b"") -> bytes:
-    """The whole CDB of a SCSI Command: the header's 16 bytes and what an extended CDB segment adds; shorter if bytes
-    are missing."""
+    """The whole CDB of a SCSI Command: the header's 16 bytes and its extension; shorter if bytes are missing."""
     cdb = bytes(header[at.AT_CDB : at.AT_CDB + at.CDB_LENGTH])
     if len(cdb) == at.CDB_LENGTH:
         for item in parse_ahs(ahs):

@@ -1,5 +1,4 @@
-"""The base of all PDU declarations: `PduType`, with what a PDU's own bytes cannot tell (`Context`) and what a data
-segment yields (`Segment`).
+"""The base of PDU declarations: `PduType`; beside it `Context`, what a PDU's own bytes cannot tell, and `Segment`.
 
 A declaration is a class with an opcode, its fields and a docstring that names the RFC section. Decoder, tree, builder
 and documentation follow from it; a type adds what is special to it: its summary line, and how its data segment reads.
@@ -77,14 +76,12 @@ class PduType:
 
     @classmethod
     def segment(cls, pdu: Pdu, secrets: bool) -> Segment:
-        """The data segment in detail; `secrets` shows what is otherwise left out. By default one node of plain
-        bytes."""
+        """The data segment in detail; `secrets` shows what is otherwise left out. Unless overridden, plain bytes."""
         return Segment([plain(cls.data_label, pdu.data, 0, cls.data_filter)])
 
     @classmethod
     def summary(cls, pdu: Pdu) -> list[str]:
-        """What to say of the PDU after its name, in one line: pieces to be joined by blanks. Values may be missing
-        (`pdu.get`)."""
+        """What to say of the PDU after its name, in pieces. Values may be missing: use `pdu.get`."""
         return []
 
 

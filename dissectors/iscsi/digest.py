@@ -1,5 +1,4 @@
-"""CRC32C digests (RFC 7143 section 13.1, polynomial 0x1EDC6F41 reflected): of header with AHS, and of data with
-padding.
+"""CRC32C digests (RFC 7143 section 13.1): of the header with its AHS, and of data with its padding.
 
 The `crc32c` package does the work when it is installed; otherwise a table does, slower with the same results.
 """

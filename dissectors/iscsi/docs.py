@@ -1,5 +1,4 @@
-"""Writes `layouts.md`: every PDU's header fields, as declared. `python -m dissectors.iscsi.docs` brings the page up
-to date.
+"""Writes `layouts.md`, every PDU's header fields as declared: `python -m dissectors.iscsi.docs`.
 
 `render` is pure; a test compares its result with the page.
 """

@@ -50,8 +50,7 @@ _LETTERS = frozenset("FTCRWAOUSou")
 
 
 def header_problems(pdu: Pdu) -> list[Problem]:
-    """What is odd about the header: cut short, reserved bits set, fixed fields with another value, an opcode of
-    nobody's."""
+    """What is odd about the header: cut short, reserved bits set, another value in a fixed field, an unknown opcode."""
     found: list[Problem] = []
     captured = len(pdu.header)
     if captured < at.BHS_LENGTH:

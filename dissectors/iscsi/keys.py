@@ -23,8 +23,10 @@ _SECRET = re.compile(r"(chap_[cr]|srp_.*|krb_.*|spkm_.*)", re.IGNORECASE)
 
 @dataclass(slots=True, frozen=True)
 class Pair:
-    """One key=value pair and where it stands. Offsets count from the start of the parsed data segment, and are
-    negative for bytes that came with an earlier PDU."""
+    """One key=value pair and where it stands.
+
+    Offsets count from the start of the parsed data segment; bytes that came with an earlier PDU have negative ones.
+    """
 
     key: str
     "The part before the first `=`; the whole text if there is none."
@@ -92,8 +94,7 @@ def build_text(pairs: Iterable[tuple[str, str]]) -> bytes:
 
 
 def secret(key: str) -> bool:
-    """True if the value of `key` is secret or lets secrets be guessed offline: challenge and response, SRP, Kerberos
-    and SPKM tokens."""
+    """True if the value is secret or helps to guess a secret: CHAP challenge and response, SRP, Kerberos, SPKM."""
     return _SECRET.fullmatch(key) is not None
 
 

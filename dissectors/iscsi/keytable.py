@@ -1,5 +1,4 @@
-"""Every standard text key, declared: who may send it, when, what its values are, and how an answer follows from an
-offer.
+"""Every standard text key, declared: who may send it, when, its values, and how an answer follows from an offer.
 
 RFC 7143 sections 12 and 13, RFC 7144 section 7 (iSCSIProtocolLevel), RFC 7145 section 6 (iSER), and the keys of RFC
 3720 that later standards removed. A table, no behaviour: negotiation is modelled elsewhere.

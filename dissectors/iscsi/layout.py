@@ -1,5 +1,4 @@
-"""Where everything stands in the 48 bytes of a Basic Header Segment: opcodes, byte offsets and bit masks, each
-written once.
+"""Where everything stands in the 48 bytes of a Basic Header Segment: opcodes, offsets and masks, written once.
 
 The declarations of the second pass and the compiled first pass both read these constants, so they cannot disagree.
 Constants only: no imports beyond `Final`, no code. RFC 7143 section 11, RFC 7144 sections 5 and 6.

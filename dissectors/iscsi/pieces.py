@@ -1,5 +1,4 @@
-"""Pieces of summary lines: each function returns what to say of one field as a list of at most one text, empty if its
-bytes are missing."""
+"""Pieces of summary lines: what to say of one field, as a list of texts that is empty if its bytes are missing."""
 
 from __future__ import annotations
 

@@ -1,5 +1,4 @@
-"""From the declared fields of a header to quick decoding: `Plan` turns rows of `Field` into one `struct.Struct` and a
-few tables.
+"""From declared fields to quick decoding: `Plan` turns rows of `Field` into one `struct.Struct` and a few tables.
 
 Also finds the bits that no field claims (reserved) and refuses declarations that overlap or leave the header. Knows
 rows and bytes only, no PDU, no words.
@@ -83,8 +82,7 @@ class Plan:
         return kept
 
     def write(self, header: bytearray, values: dict[str, Value]) -> None:
-        """Put `values` into `header`. Raises TypeError for a name that is not a field's, and what `Field.write`
-        raises."""
+        """Put `values` into `header`. Raises TypeError for a name of no field, and what `Field.write` raises."""
         known = {field.name: field for field in self.fields}
         for name, value in values.items():
             if name not in known:

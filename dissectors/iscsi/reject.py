@@ -63,8 +63,7 @@ class Reject(PduType):
 
 
 def rejected(pdu: Pdu) -> Pdu | None:
-    """The header that a Reject carries, with its additional segments but without data; None if the Reject carries
-    nothing."""
+    """The header that a Reject quotes, with its additional segments; None if the Reject quotes nothing."""
     from dissectors.pdu import dissect  # the table of all types holds this module, too
 
     if not pdu.data:

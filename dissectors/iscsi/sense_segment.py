@@ -1,5 +1,4 @@
-"""The data segment of SCSI Response and Asynchronous Message: SenseLength, sense data, and more (RFC 7143 sections
-11.4.7 and 11.9.4)."""
+"""Data segments with sense data: SenseLength, sense data, and more (RFC 7143 sections 11.4.7 and 11.9.4)."""
 
 from __future__ import annotations
 

@@ -88,8 +88,7 @@ class TaskManagementRequest(PduType):
 
 
 class TaskManagementResponse(PduType):
-    """What became of a task management function. RFC 7143 section 11.6; Additional Response Information: RFC 7144
-    section 6.4.1."""
+    """What became of a function. RFC 7143 section 11.6; Additional Response Information: RFC 7144 section 6.4.1."""
 
     opcode = at.OP_TASK_MANAGEMENT_RESPONSE
     name = "Task Management Function Response"

@@ -17,8 +17,7 @@ _MAX_SHOWN = 1000  # characters of a value in the tree
 
 
 def text_segment(pdu: Pdu, secrets: bool) -> Segment:
-    """All pairs that end in this PDU, then what is unfinished or surplus. Secret values are left out unless
-    `secrets`."""
+    """All pairs that end in this PDU, then what is unfinished or surplus. Secrets are left out unless `secrets`."""
     text = pdu.parsed_text
     segment = Segment([_pair_node(pair, secrets) for pair in text.pairs], list(text.problems))
     if text.tail:

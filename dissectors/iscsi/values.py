@@ -156,8 +156,7 @@ def _family(host: str, bracketed: bool, wrong: list[str]) -> str:
 
 
 def discovered_targets(pairs: Iterable[tuple[str, str]]) -> list[tuple[str, list[Address]]]:
-    """The records of a SendTargets response: each TargetName with the TargetAddress lines after it (RFC 7143 appendix
-    C).
+    """The records of a SendTargets response: each TargetName with the addresses after it (RFC 7143 appendix C).
 
     Addresses before any name belong to the target of the session and come first, under an empty name.
     """

@@ -1,2 +1,1 @@
-"""Dissectors of vendor-specific opcodes, one file each. `registry` holds those in use, `example` is the template for
-a new one."""
+"""Dissectors of vendor-specific opcodes, one file each. `registry` holds those in use, `example` is the template."""

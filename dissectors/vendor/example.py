@@ -22,8 +22,7 @@ _ENTRY = 8  # bytes: number of a logical unit, count
 
 
 class ExampleCounters(VendorPdu):
-    """Example: the initiator asks for a counter. No standard; RFC 7143 section 11.2.1.2 leaves the opcode to
-    vendors."""
+    """The initiator asks for a counter. Invented; RFC 7143 section 11.2.1.2 leaves the opcode to vendors."""
 
     opcode = 0x1C
     name = "Example Counters"

@@ -22,8 +22,7 @@ VENDOR_OPCODES = frozenset(
 
 
 class VendorPdu(PduType):
-    """The base of plug-ins: set `opcode`, `name` and `fields`, override `explain`, `segment` and `summary` as
-    needed."""
+    """The base of plug-ins: set `opcode`, `name`, `fields`; override `explain`, `segment`, `summary` as needed."""
 
     foreign: ClassVar[bool] = True
 
