@@ -25,6 +25,7 @@ from iscsi_analyzer.streams.serial import distance
 from iscsi_analyzer.streams.tcp import DUPLICATE_RING, FAR
 
 RESET_OR_SYN: Final = 0x06
+FIN_SYN_RST: Final = 0x07
 
 AHEAD_FRAMES: Final = 32
 AHEAD_NS: Final = 10_000_000
@@ -119,32 +120,72 @@ class Engine(FlowTable):
         identity = seg.ip_id
         if identity <= 0:
             identity = tsval(buf, seg)
-        mark = ((seg.seq & 0x3FFFFFFF) << 32) | ((identity & 0xFFFF) << 16) | (seg.checksum & 0xFFFF)
+        seq = seg.seq
+        length = seg.length
         flags = seg.flags
+        mark = ((seq & 0x3FFFFFFF) << 32) | ((identity & 0xFFFF) << 16) | (seg.checksum & 0xFFFF)
+        peer = direction.peer
+        connection = direction.connection
         if flags & RESET_OR_SYN == 0:
-            connection = direction.connection
-            unseen = (seg.ack - direction.peer.next_seq) & _M32
+            unseen = (seg.ack - peer.next_seq) & _M32
             if connection.ahead or (unseen != 0 and unseen < 0x80000000 and flags & ACK):
                 self._last = direction
                 self._out_of_turn(direction, buf, ts, base, mark)
                 return
-        self._take(
-            direction,
-            buf,
-            seg.payload,
-            seg.captured,
-            seg.length,
-            seg.seq,
-            seg.ack,
-            flags,
-            seg.window,
-            mark,
-            ts,
-            self.frames,
-            base + seg.payload,
-        )
-        if flags & SYN:
-            self._syn_options(buf)
+        framer = direction.framer
+        if (
+            framer is None
+            or seq != direction.next_seq
+            or length == 0
+            or length != seg.captured
+            or flags & FIN_SYN_RST
+            or direction.waiting
+            or seg.window == 0
+            or direction.zero_since >= 0
+            or direction.fin_offset >= 0
+        ):
+            self._take(
+                direction,
+                buf,
+                seg.payload,
+                seg.captured,
+                length,
+                seq,
+                seg.ack,
+                flags,
+                seg.window,
+                mark,
+                ts,
+                self.frames,
+                base + seg.payload,
+            )
+            if flags & SYN:
+                self._syn_options(buf)
+            return
+        # In order, whole, and nothing else to it: what nearly every segment is.
+        self._last = direction
+        direction.frames += 1
+        frame = self.frames
+        connection.last_ts = ts
+        connection.last_frame = frame
+        if seg.ack != peer.acked:
+            self._acknowledge(peer, seg.ack, ts)
+        at = direction.ring_at
+        direction.ring[at] = mark
+        direction.ring_at = (at + 1) & (DUPLICATE_RING - 1)
+        direction.segments += 1
+        direction.last_ts = ts
+        following = (seq + length) & _M32
+        direction.next_seq = following
+        direction.offset += length
+        direction.data_bytes += length
+        if length > direction.largest:
+            direction.largest = length
+        if direction.rtt_end < 0:
+            direction.rtt_end = following
+            direction.rtt_ts = ts
+        payload = seg.payload
+        framer.feed(buf, payload, length, ts, frame, base + payload)
 
     def _syn_options(self, buf: bytes) -> None:
         """What the hosts agree on when they open a connection: segment size and window scale."""
@@ -171,7 +212,7 @@ class Engine(FlowTable):
         position: i64,
     ) -> None:
         """A segment whose turn it is: `captured` of its `length` bytes of data are at buf[start:]."""
-        if flags & 0x07:
+        if flags & FIN_SYN_RST:
             direction = self._control(direction, seq, length, flags, ts)
         self._last = direction
         connection = direction.connection
@@ -190,36 +231,19 @@ class Engine(FlowTable):
         if length > direction.largest:
             direction.largest = length
         ring = direction.ring
-        if seq == direction.next_seq and captured == length and not direction.waiting:
-            ring[direction.ring_at] = mark
-            direction.ring_at = (direction.ring_at + 1) & (DUPLICATE_RING - 1)
-            direction.segments += 1
-            direction.last_ts = ts
-            direction.next_seq = (seq + length) & _M32
-            direction.offset += length
-            direction.data_bytes += length
-            if direction.rtt_end < 0:
-                direction.rtt_end = direction.next_seq
-                direction.rtt_ts = ts
-            framer = direction.framer
-            if framer is not None:
-                framer.feed(buf, start, length, ts, frame, position)
-            else:
-                connection.deliver(direction, buf, start, length, ts, frame, position)
-        else:
-            if mark in ring and (mark & 0xFFFF0000 or ts - direction.last_ts < _UNCERTAIN_ID_NS):
-                direction.duplicates += 1
-                connection.noted(direction, "duplicate", length, ts, frame)
-                return
-            ring[direction.ring_at] = mark
-            direction.ring_at = (direction.ring_at + 1) & (DUPLICATE_RING - 1)
-            direction.segments += 1
-            direction.last_ts = ts
-            if flags & SYN:
-                seq = (seq + 1) & _M32
-            if length == 1 and peer.zero_windows and seq == direction.next_seq:
-                direction.zero_window_probes += 1
-            direction.data(buf, start, captured, length, seq, ts, frame, position, peer.frames > 0)
+        if mark in ring and (mark & 0xFFFF0000 or ts - direction.last_ts < _UNCERTAIN_ID_NS):
+            direction.duplicates += 1
+            connection.noted(direction, "duplicate", length, ts, frame)
+            return
+        ring[direction.ring_at] = mark
+        direction.ring_at = (direction.ring_at + 1) & (DUPLICATE_RING - 1)
+        direction.segments += 1
+        direction.last_ts = ts
+        if flags & SYN:
+            seq = (seq + 1) & _M32
+        if length == 1 and peer.zero_windows and seq == direction.next_seq:
+            direction.zero_window_probes += 1
+        direction.data(buf, start, captured, length, seq, ts, frame, position, peer.frames > 0)
         if direction.fin_offset >= 0 and direction.offset >= direction.fin_offset:
             self._finished(direction, ts)
 

@@ -30,7 +30,7 @@ EVENTS: Final = ("retransmission", "out of order", "conflict", "duplicate", "zer
 """What `StreamSink.noted` tells of. `conflict`: bytes that came twice with different content; `duplicate`: the capture
 has the same frame twice."""
 RTT_BUCKETS: Final = 40
-"Round trips are counted by the binary logarithm of their nanoseconds."
+"Round trips are counted by the number of bits of their nanoseconds."
 
 MASK: Final = 0xFFFFFFFF
 
@@ -182,10 +182,9 @@ class Half:
             self.rtt_min = span
         if span > self.rtt_max:
             self.rtt_max = span
-        bucket: i64 = 0
-        while span > 1 and bucket < RTT_BUCKETS - 1:
-            span >>= 1
-            bucket += 1
+        bucket = int(span).bit_length()
+        if bucket >= RTT_BUCKETS:
+            bucket = RTT_BUCKETS - 1
         self.rtt_buckets[bucket] += 1
 
     def window(self, size: i64, ts: i64, frame: i64) -> None:
