@@ -76,6 +76,11 @@ NONE: Final = 255
 _M32: Final = 0xFFFFFFFF
 
 
+def _pair(low: i64, high: i64) -> i64:
+    """Two 32-bit values as one 64-bit number; the high half is made signed, so that it fits without a compiler, too."""
+    return (low & _M32) | ((((high & _M32) ^ 0x80000000) - 0x80000000) << 32)
+
+
 class Task:
     """An open task."""
 
@@ -123,10 +128,10 @@ class TaskWriter:
         write_i64_le(writer, task.first_data_out | (task.last_data_out << 32))
         write_i64_le(writer, task.first_data_in | (task.last_data_in << 32))
         write_i64_le(writer, task.connection | (session << 32))
-        write_i64_le(writer, (task.tag & _M32) | (task.length << 32))
+        write_i64_le(writer, _pair(task.tag, task.length))
         write_i64_le(writer, task.lun)
-        write_i64_le(writer, (task.data_in & _M32) | (task.data_out << 32))
-        write_i64_le(writer, task.residual | (task.pdus << 32))
+        write_i64_le(writer, _pair(task.data_in, task.data_out))
+        write_i64_le(writer, _pair(task.residual, task.pdus))
         r2ts = task.r2ts if task.r2ts < 255 else 255
         write_i64_le(
             writer,
@@ -137,7 +142,7 @@ class TaskWriter:
             | (task.operation << 32)
             | (task.flags << 40)
             | (task.residual_flags << 48)
-            | (r2ts << 56),
+            | (((r2ts ^ 0x80) - 0x80) << 56),
         )
         write_i64_le(writer, by)
         self.count += 1
