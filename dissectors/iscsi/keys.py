@@ -17,6 +17,9 @@ from dissectors.fields import Problem
 MAX_KEY_LENGTH: Final = 63
 "Characters of a key name, RFC 7143 section 6.1."
 
+MAX_PAIRS: Final = 65536
+"Pairs that are taken from one data segment; a hostile one could hold millions."
+
 _KEY = re.compile(r"[A-Za-z0-9.+@_\-#]*")
 _SECRET = re.compile(r"(chap_[cr]|srp_.*|krb_.*|spkm_.*)", re.IGNORECASE)
 
@@ -54,6 +57,8 @@ class Text:
     "Where the unfinished text starts."
     trailing: tuple[int, int] = (0, 0)
     "Offset and length of surplus zero bytes at the end."
+    unread: tuple[int, int] = (0, 0)
+    "Offset and length of what follows MAX_PAIRS pairs."
 
 
 def parse_text(data: bytes, *, before: bytes = b"", unfinished: bool = False) -> Text:
@@ -67,6 +72,10 @@ def parse_text(data: bytes, *, before: bytes = b"", unfinished: bool = False) ->
     text = Text()
     at = 0
     while at < len(joined):
+        if len(text.pairs) + len(text.problems) >= MAX_PAIRS:
+            text.unread = (start + at, len(joined) - at)
+            text.problems.append(Problem("key-too-many", f"text beyond {MAX_PAIRS} pairs left unread", *text.unread))
+            break
         end = joined.find(b"\0", at)
         if end < 0:
             if unfinished:

@@ -23,12 +23,16 @@ def text_segment(pdu: Pdu, secrets: bool) -> Segment:
     if text.tail:
         start = max(0, text.tail_offset)
         size = len(pdu.data) - start
-        segment.nodes.append(Node("Unfinished pair", None, f"{size} bytes, continued in the next PDU", start, size))
-    offset, length = text.trailing
-    if length:
-        surplus = Node("Trailing bytes", None, f"{length} zero bytes", max(0, offset), length + min(0, offset))
-        surplus.problem = "not part of a pair"
-        segment.nodes.append(surplus)
+        why = "continued in the next PDU" if pdu.get("continued") else "its end was not captured"
+        segment.nodes.append(Node("Unfinished pair", None, f"{size} bytes, {why}", start, size))
+    for label, (offset, length), what in (
+        ("Trailing bytes", text.trailing, "zero bytes"),
+        ("Unread text", text.unread, "bytes"),
+    ):
+        if length:
+            surplus = Node(label, None, f"{length} {what}", max(0, offset), length + min(0, offset))
+            surplus.problem = "not read as pairs"
+            segment.nodes.append(surplus)
     return segment
 
 

@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dissectors.iscsi.keys import (
+    MAX_PAIRS,
     Text,
     build_text,
     join_segments,
@@ -119,12 +120,26 @@ def test_no_bytes_raise_and_none_is_lost(data: bytes, before: bytes, unfinished:
     text = parse_text(data, before=before, unfinished=unfinished)
     joined = before + data
     covered = bytearray(len(joined))
-    spans = [(pair.offset, pair.length) for pair in text.pairs] + [text.trailing, (text.tail_offset, len(text.tail))]
+    spans = [(pair.offset, pair.length) for pair in text.pairs] + [
+        text.trailing,
+        text.unread,
+        (text.tail_offset, len(text.tail)),
+    ]
     for offset, length in spans:
         for at in range(offset + len(before), offset + len(before) + length):
             covered[at] += 1
     assert all(count <= 1 for count in covered)
     assert all(joined[at] == 0 for at, count in enumerate(covered) if not count)
+
+
+@pytest.mark.parametrize("filler", [b"A=1\0", b"a\0", b"\0a\0"])
+def test_a_flood_of_pairs_ends_at_a_bound(filler: bytes) -> None:
+    data = filler * (MAX_PAIRS + 10)
+    text = parse_text(data)
+    offset, length = text.unread
+    assert len(text.pairs) <= MAX_PAIRS and len(text.problems) <= MAX_PAIRS + 3
+    assert problems(text)[-1] == "key-too-many"
+    assert offset + length == len(data) and length > 0
 
 
 @pytest.mark.parametrize("key", ["CHAP_R", "CHAP_C", "SRP_s", "SRP_HM", "KRB_AP_REQ", "SPKM_REQ", "chap_r"])

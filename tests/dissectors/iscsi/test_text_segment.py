@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from dissectors.fields import Node
-from dissectors.iscsi.keys import build_text
+from dissectors.iscsi.keys import MAX_PAIRS, build_text
 from dissectors.iscsi.text_segment import text_segment
+from dissectors.pdu import build, dissect
 from tests.dissectors.iscsi.headers import find, made, walk
 
 CHAP = [("CHAP_N", "user"), ("CHAP_R", "0x5ec2e7"), ("CHAP_C", "0bc2VjcmV0")]
@@ -49,7 +51,20 @@ def test_an_address_is_taken_apart() -> None:
 def test_surplus_zeros_are_shown() -> None:
     pdu = made("Login Request", b"A=1\0\0\0")
     node = find(pdu.tree(), "Trailing bytes")
-    assert (node.offset, node.length, node.problem) == (52, 2, "not part of a pair")
+    assert (node.offset, node.length, node.problem) == (52, 2, "not read as pairs")
+
+
+@pytest.mark.parametrize(("continued", "why"), [(1, "continued in the next PDU"), (0, "its end was not captured")])
+def test_an_unfinished_pair_says_where_its_end_is(continued: int, why: str) -> None:
+    header = build("Login Request", continued=continued, data_segment_length=100)
+    node = find(dissect(header, b"", b"A=1\0Sessio").tree(), "Unfinished pair")
+    assert (node.text, node.offset, node.length) == (f"6 bytes, {why}", 52, 6)
+
+
+def test_what_was_left_unread_is_shown() -> None:
+    pdu = made("Login Request", b"A\0" * MAX_PAIRS)
+    node = find(pdu.tree(), "Unread text")
+    assert node.offset + node.length == 48 + len(pdu.data)
 
 
 @given(st.binary(max_size=100), st.booleans())
