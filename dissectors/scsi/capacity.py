@@ -12,7 +12,7 @@ _CAPACITY_10 = (
     number("block_length", "Logical block length", 4, 4, 0, "scsi_sbc.blocksize"),
 )
 _CAPACITY_16 = (
-    number("returned_lba", "Returned logical block address", 0, 8),
+    number("returned_lba", "Returned logical block address", 0, 8, 0, "scsi_sbc.lba64_add"),
     number("block_length", "Logical block length", 8, 4, 0, "scsi_sbc.blocksize"),
     number("rc_basis", "RC_BASIS", 12, 1, 0x30),
     number("p_type", "P_TYPE, protection type", 12, 1, 0x0E),

@@ -22,6 +22,7 @@ from dissectors.scsi.commands import (
     cdb_length,
     other_bits,
 )
+from dissectors.scsi.spc_words import mode_page_filter
 from dissectors.scsi.tables import flag, nodes, number, rest, values
 
 _SETS: Final[dict[str, tuple[Command, ...]]] = {
@@ -285,6 +286,8 @@ class Cdb:
         for child in node.children:
             if child.filter == "scsi.cdb.control":
                 child.children = nodes(_CONTROL_BITS, data, child.offset)
+            elif child.filter == "scsi.mode.sbc.pagecode":
+                child.filter = mode_page_filter(data[2] & 0x3F)
         result = [node]
         if any(data[end:]):
             result += rest("Bytes after the CDB", data, end)

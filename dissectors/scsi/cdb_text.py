@@ -68,6 +68,7 @@ _UNSAID_IF_ZERO: Final = frozenset(
         "buffer_id",
         "buffer_offset",
         "mode",
+        "type",
     )
 )
 

@@ -57,7 +57,6 @@ _NAA_FIELDS = {
         octets("extension", "Vendor specific identifier extension", 8, 8, "scsi.naa.vendor_specific.extension"),
     ),
 }
-_T10 = "Vendor identification", "Vendor specific identifier"
 _SHORT = number("number", "Identifier", 2, 2)
 
 
@@ -83,13 +82,14 @@ def designator(data: bytes, start: int, stop: int, kind: int, code_set: int) -> 
     raw = bytes(data[start:stop])
     text = raw.hex()
     parts: list[Node] = []
+    name = "scsi.inquiry.evpd.devid.identifier_bytes"
     if kind == 1:
-        vendor, name = ascii_text(raw[:8]), ascii_text(raw[8:]) if code_set in (2, 3) else raw[8:].hex()
-        text = " ".join(part for part in (vendor, name) if part)
-        parts = [Node(label, value, value, at, length) for label, value, at, length in (
-            (_T10[0], vendor, start, min(8, len(raw))),
-            (_T10[1], name, start + 8, len(raw) - 8),
-        ) if length > 0]  # fmt: skip
+        vendor, own = ascii_text(raw[:8]), ascii_text(raw[8:]) if code_set in (2, 3) else raw[8:].hex()
+        text = " ".join(part for part in (vendor, own) if part)
+        parts = [Node("Vendor identification", vendor, vendor, start, min(8, len(raw)), 0, "scsi.inquiry.vendor_id")]
+        if len(raw) > 8:
+            label = "Vendor specific identifier"
+            parts.append(Node(label, own, own, start + 8, len(raw) - 8, 0, "scsi.inquiry.evpd.devid.identifier_str"))
     elif kind == 2:
         text = f"eui.{raw.hex()}"
     elif kind == 3 and raw:
@@ -104,7 +104,7 @@ def designator(data: bytes, start: int, stop: int, kind: int, code_set: int) -> 
     elif kind == 8 or code_set in (2, 3):
         text = raw.rstrip(b"\0").decode("utf-8", "backslashreplace")
         text = text if text.isprintable() else repr(text)[1:-1]
-    return Node("Designator", raw, text, start, len(raw), 0, "scsi.designator", parts)
+    return Node("Designator", raw, text, start, len(raw), 0, name, parts)
 
 
 def designations(data: bytes, start: int, end: int) -> list[Node]:

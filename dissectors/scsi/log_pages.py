@@ -1,4 +1,4 @@
-"""Log pages (SPC-5 7.3): header and parameters of LOG SENSE and LOG SELECT, with the values of parameters as numbers."""
+"""Log pages (SPC-5 7.3): header and parameters of LOG SENSE and LOG SELECT, the values of parameters as numbers."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dissectors.scsi.spc_words import LOG_PAGES
 from dissectors.scsi.tables import announced, flag, group, listed, nodes, number, rest
 
 _LOG_HEAD = (
-    flag("ds", "DS", 0, 0x80, "scsi.log.pf.ds"),
+    flag("ds", "DS", 0, 0x80),
     flag("spf", "SPF, subpage format", 0, 0x40),
     number("page_code", "Page code", 0, 1, 0x3F, "scsi.log.pagecode", LOG_PAGES, "hex"),
     number("subpage_code", "Subpage code", 1, base="hex"),
@@ -15,7 +15,12 @@ _LOG_HEAD = (
 )
 _PARAMETER = (
     number("parameter_code", "Parameter code", 0, 2, 0, "scsi.log.parameter_code", base="hex"),
-    number("control", "Parameter control", 2, 1, 0, "scsi.log.param.flags", base="hex"),
+    flag("du", "DU", 2, 0x80, "scsi.log.pf.du"),
+    flag("ds", "DS, not saved", 2, 0x40, "scsi.log.pf.ds"),
+    flag("tsd", "TSD", 2, 0x20, "scsi.log.pf.tsd"),
+    flag("etc", "ETC, threshold comparison", 2, 0x10, "scsi.log.pf.etc"),
+    number("tmc", "TMC", 2, 1, 0x0C, "scsi.log.pf.tmc"),
+    number("format", "Format and linking", 2, 1, 0x03),
     number("parameter_length", "Parameter length", 3, 1, 0, "scsi.log.param_len"),
 )
 _LOG_PAGE = number("page", "Supported page", 0, 1, 0x3F, "", LOG_PAGES, "hex")

@@ -78,7 +78,8 @@ class Lun:
         """The field as one node with the levels below it; `offset` is where the LUN starts in the caller's buffer."""
         node = Node("LUN", self.number if self.number >= 0 else None, self.text, offset, len(self.raw), 0, "scsi.lun")
         node.problem = self.problem
-        node.children = [_moved(level, offset) for level in self._levels]
+        levels = self._levels[0].children if len(self._levels) == 1 else self._levels
+        node.children = [_moved(level, offset) for level in levels]
         return [node]
 
     def __eq__(self, other: object) -> bool:
@@ -196,7 +197,8 @@ def _extended(raw: bytes, at: int) -> tuple[Node, str, int, int, bool]:
         node.text, method, result = "not specified", NOT_SPECIFIED, -1
     else:
         node.text, method, result = f"extended method {kind}, 0x{value.hex()}", EXTENDED, -1
-    node.children.append(Node("LUN", number, node.text, at + 1, used - 1))
+    name = "scsi.lun_long" if result >= 0 else ""
+    node.children.append(Node("LUN", number, node.text, at + 1, used - 1, 0, name))
     return node, method, result, used, True
 
 

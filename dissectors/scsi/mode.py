@@ -6,7 +6,7 @@ from typing import Final
 
 from dissectors.fields import Node
 from dissectors.scsi.mode_pages import PAGES
-from dissectors.scsi.spc_words import MODE_PAGES
+from dissectors.scsi.spc_words import MODE_PAGES, MODE_SUBPAGES, mode_page_filter
 from dissectors.scsi.tables import announced, flag, group, nodes, number, rest
 
 _DEVICE_SPECIFIC = "scsi.cdb.mode.device_specific_parameter"
@@ -111,6 +111,8 @@ def _page(data: bytes, at: int, end: int) -> tuple[Node, int]:
         for child in children[len(head) :]
         if child.value and child.mask and child.mask & (child.mask - 1) == 0
     ]
-    page = group(f"Mode page {MODE_PAGES(code)} ({number_text})", data, at, stop, children)
+    name = MODE_SUBPAGES.get((code, subpage)) or MODE_PAGES(code)
+    children[2].filter = mode_page_filter(code)
+    page = group(f"Mode page {name} ({number_text})", data, at, stop, children)
     page.text = ", ".join(label.partition(",")[0] for label in on)
     return page, at + size + length

@@ -33,14 +33,14 @@ _DISCONNECT = (
     number("bus_inactivity_limit", "Bus inactivity limit", 4, 2, 0, _SPC + "bus_inactivity_limit"),
     number("disconnect_time_limit", "Disconnect time limit", 6, 2, 0, _SPC + "disconnect_time_limit"),
     number("connect_time_limit", "Connect time limit", 8, 2, 0, _SPC + "connect_time_limit"),
-    number("maximum_burst_size", "Maximum burst size (512 bytes)", 10, 2, 0, _SPC + "maximum_burst_size"),
+    number("maximum_burst_size", "Maximum burst size (512 bytes)", 10, 2),
     flag("emdp", "EMDP, data may come out of order", 12, 0x80, _SPC + "emdp"),
     flag("faa", "FAA", 12, 0x40, _SPC + "faa"),
     flag("fab", "FAB", 12, 0x20, _SPC + "fab"),
     flag("fac", "FAC", 12, 0x10, _SPC + "fac"),
     flag("dimm", "DIMM, no immediate data", 12, 0x08),
     number("dtdc", "DTDC", 12, 1, 0x07),
-    number("first_burst_size", "First burst size (512 bytes)", 14, 2, 0, _SPC + "first_burst_size"),
+    number("first_burst_size", "First burst size (512 bytes)", 14, 2),
 )
 _CACHING = (
     flag("ic", "IC", 2, 0x80, _SBC + "ic"),
@@ -94,7 +94,7 @@ _CONTROL = (
     flag("atmpe", "ATMPE", 5, 0x20),
     flag("rwwp", "RWWP", 5, 0x10),
     number("autoload_mode", "Autoload mode", 5, 1, 0x07, _SPC + "autoload_mode"),
-    number("busy_timeout_period", "Busy timeout period (100 ms)", 8, 2, 0, _SPC + "busy_timeout_period"),
+    number("busy_timeout_period", "Busy timeout period (100 ms)", 8, 2),
     number("self_test_time", "Extended self-test time (s)", 10, 2, 0, _SPC + "extended_self_test_completion_time"),
 )
 _CONTROL_EXTENSION = (

@@ -14,14 +14,15 @@ REPORT_CAPABILITIES: Final = 0x02
 READ_FULL_STATUS: Final = 0x03
 REGISTER_AND_MOVE: Final = 0x07
 
-_KEY = number("key", "Reservation key", 0, 8, 0, "scsi.persresv.reskey", base="hex")
+_KEY = number("key", "Reservation key", 0, 8, 0, "scsi.spc.resv.key", base="hex")
+_OWN_KEY = number("key", "Reservation key", 0, 8, 0, "scsi.persresv.reskey", base="hex")
 _HEAD = (
     number("generation", "PRgeneration", 0, 4, 0, "scsi.persresvin.generation_number", base="hex"),
     number("additional_length", "Additional length", 4, 4, 0, "scsi.persresvin.additional_length"),
 )
 _RESERVATION = (
     _KEY,
-    number("scope_address", "Scope-specific address (obsolete)", 8, 4, base="hex"),
+    number("scope_address", "Scope-specific address (obsolete)", 8, 4, 0, "scsi.spc.resv.scopeaddr", base="hex"),
     number("scope", "Scope", 13, 1, 0xF0, "scsi.persresv.scope", RESERVATION_SCOPES),
     number("type", "Type", 13, 1, 0x0F, "scsi.persresv.type", RESERVATION_TYPES),
 )
@@ -52,7 +53,7 @@ _FULL_STATUS = (
     number("additional_length", "Additional descriptor length", 20, 4),
 )
 _OUT = (
-    _KEY,
+    _OWN_KEY,
     number("service_action_key", "Service action reservation key", 8, 8, 0, "scsi.persresv.sareskey", base="hex"),
     number("scope_address", "Scope-specific address (obsolete)", 16, 4, base="hex"),
     flag("spec_i_pt", "SPEC_I_PT", 20, 0x08, "scsi.persresv.control.spec_i_pt"),
@@ -60,7 +61,7 @@ _OUT = (
     flag("aptpl", "APTPL", 20, 0x01, "scsi.persresv.control.aptpl"),
 )
 _MOVE = (
-    _KEY,
+    _OWN_KEY,
     number("service_action_key", "Service action reservation key", 8, 8, 0, "scsi.persresv.sareskey", base="hex"),
     flag("unreg", "UNREG", 17, 0x02, "scsi.persresv.control.unreg"),
     flag("aptpl", "APTPL", 17, 0x01, "scsi.persresv.control.aptpl"),

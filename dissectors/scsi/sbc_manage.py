@@ -208,7 +208,7 @@ COMMANDS: Final[tuple[Command, ...]] = (
         0x9E,
         "READ CAPACITY(16)",
         READ,
-        number("obsolete_lba", _OBSOLETE_LBA, 2, 8, 0, "scsi_sbc.lba64_add"),
+        number("obsolete_lba", _OBSOLETE_LBA, 2, 8),
         _ALLOCATION_16,
         flag("pmi", "PMI (obsolete)", 14, 0x01),
         sa=0x10,

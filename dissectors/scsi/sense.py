@@ -30,6 +30,7 @@ RESPONSE_CODES: Final = Words(
 )
 
 _KEYS = Words(SENSE_KEYS)
+_SPECIFIC = "scsi.sns.command_specific_information"
 _CODE = number("response_code", "Response code", 0, 1, 0x7F, "scsi.sns.errtype", RESPONSE_CODES, "hex")
 _FIXED_HEAD = (
     flag("valid", "VALID", 0, 0x80, "scsi.sns.valid"),
@@ -41,7 +42,7 @@ _FIXED_HEAD = (
     number("sense_key", "Sense key", 2, 1, 0x0F, "scsi.sns.key", _KEYS, "hex"),
     number("information", "Information", 3, 4, 0, "scsi.sns.info", base="hex"),
     number("additional_sense_length", "Additional sense length", 7, 1, 0, "scsi.sns.addlen"),
-    number("command_specific_information", "Command-specific information", 8, 4, base="hex"),
+    number("command_specific_information", "Command-specific information", 8, 4, 0, _SPECIFIC, base="hex"),
 )
 _DESCRIPTOR_HEAD = (
     _CODE,

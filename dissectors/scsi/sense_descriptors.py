@@ -48,11 +48,12 @@ _HEAD = (
     number("type", "Descriptor type", 0, 1, 0, "scsi.sns.desc.type", DESCRIPTORS, "hex"),
     number("length", "Additional length", 1, 1, 0, "scsi.sns.desc.length"),
 )
+_SPECIFIC = "scsi.sns.command_specific_information"
 _VALID = flag("valid", "VALID", 2, 0x80)
 _ILI = flag("ili", "ILI", 3, 0x20, "scsi.sns.ili")
 _FIELDS = {
     0x00: (_VALID, number("information", "Information", 4, 8, base="hex")),
-    0x01: (number("command_specific_information", "Command-specific information", 4, 8, base="hex"),),
+    0x01: (number("command_specific_information", "Command-specific information", 4, 8, 0, _SPECIFIC, base="hex"),),
     0x03: (number("fru", "Field replaceable unit code", 3, 1, 0, "scsi.sns.fru", base="hex"),),
     0x04: (
         flag("filemark", "FILEMARK", 3, 0x80, "scsi.sns.filemark"),
@@ -98,7 +99,7 @@ _FIELDS = {
         flag("ili", "ILI", 2, 0x20),
         number("fru", "Field replaceable unit code", 7, base="hex"),
         number("information", "Information", 8, 8, base="hex"),
-        number("command_specific_information", "Command-specific information", 16, 8, base="hex"),
+        number("command_specific_information", "Command-specific information", 16, 8, 0, _SPECIFIC, base="hex"),
     ),
     0x0E: (
         number(

@@ -114,6 +114,23 @@ MODE_PAGES: Final = Words(
     "Reserved",
 )
 
+MODE_SUBPAGES: Final[dict[tuple[int, int], str]] = {
+    (0x0A, 0x01): "Control extension",
+    (0x0A, 0x02): "Application tag",
+    (0x0A, 0x05): "IO advice hints grouping",
+    (0x0A, 0x06): "Background operation control",
+    (0x1A, 0x01): "Power consumption",
+    (0x1C, 0x01): "Background control",
+    (0x1C, 0x02): "Logical block provisioning",
+}
+_SPC_MODE_PAGES: Final = frozenset((0x02, 0x09, 0x0A, 0x18, 0x19, 0x1A, 0x1C, 0x3F))
+
+
+def mode_page_filter(code: int) -> str:
+    """The filter name of a mode page code: Wireshark has one for the pages of SPC and one for those of SBC."""
+    return "scsi.mode.spc.pagecode" if code in _SPC_MODE_PAGES else "scsi.mode.sbc.pagecode"
+
+
 PAGE_CONTROLS: Final = Words({0: "Current values", 1: "Changeable values", 2: "Default values", 3: "Saved values"})
 LOG_PAGE_CONTROLS: Final = Words(
     {0: "Threshold values", 1: "Cumulative values", 2: "Default threshold values", 3: "Default cumulative values"}
