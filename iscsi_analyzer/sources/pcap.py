@@ -242,8 +242,7 @@ class PcapWalker(RecoveringWalker):
                 if self.final:
                     # The file may end with a whole record, or within one.
                     return YES if (off == size and off > origin) or (found and found == wanted - 1) else NO
-                self.need = off + self.header - origin
-                return UNDECIDED
+                return self.undecided(off + self.header - origin)
             cap: i64 = self.plausible(buf, off)
             if cap < 0:
                 return NO

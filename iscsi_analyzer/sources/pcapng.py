@@ -14,7 +14,7 @@ from mypy_extensions import i64
 
 from iscsi_analyzer.sources.pcapng_sections import M32, SMALLEST_BLOCK, Interface, PcapngSections
 from iscsi_analyzer.sources.problems import NOTE, ProblemLog
-from iscsi_analyzer.sources.recovery import NO, UNDECIDED, YES
+from iscsi_analyzer.sources.recovery import NO, YES
 from iscsi_analyzer.sources.sink import LIMIT, MORE, RECORD_MAX, FrameSink, Interfaces
 
 SECTION_HEADER: Final = 0x0A0D0D0A
@@ -268,8 +268,7 @@ class PcapngWalker(PcapngSections):
         """See `RecoveringWalker.judge`: a block is believed if its two lengths agree and its interface is known."""
         size: i64 = len(buf)
         if off + SMALLEST_BLOCK > size:
-            self.need = SMALLEST_BLOCK
-            return NO if self.final else UNDECIDED
+            return self.undecided(SMALLEST_BLOCK)
         big: bool = self.big_endian
         kind: i64 = self.word(buf, off)
         if kind == SECTION_HEADER:
@@ -289,8 +288,7 @@ class PcapngWalker(PcapngSections):
                 if kind == ENHANCED_PACKET and self.word(buf, off + 8) >= len(self.section):
                     return NO
         if off + total > size:
-            self.need = total
-            return NO if self.final else UNDECIDED
+            return self.undecided(total)
         end: i64 = off + total
         trailer: i64 = read_i64_be(buf, end - 8) & M32 if big else read_i64_le(buf, end - 8) >> 32 & M32
         return YES if trailer == total else NO

@@ -88,6 +88,13 @@ class RecoveringWalker(Walker):
                 return self.lose(buf, off, base, "the length of a record is wrong")
             at += 1
 
+    def undecided(self, need: i64) -> i64:
+        """The verdict of `judge` that more bytes are needed; if there never will be more, it is NO."""
+        if self.final:
+            return NO
+        self.need = need
+        return UNDECIDED
+
     def candidate_pattern(self) -> re.Pattern[bytes]:
         """What the beginning of a record looks like at a glance, within its smallest header; sets `lead`."""
         raise NotImplementedError

@@ -131,6 +131,14 @@ def test_a_file_cut_anywhere_yields_all_whole_frames_and_a_problem(order: str) -
             assert f"offset {ends[whole]}: the last block is cut short (needs " in found.problems[0]
 
 
+def test_what_looks_like_a_block_within_a_cut_one_does_not_disturb_the_report() -> None:
+    data = pcapng_file([Record(NOW, struct.pack("<II", 5, 4096) + bytes(92))])
+    found = Walk(PcapngWalker, data[:-6])
+    assert found.problems == [
+        "file: offset 48: the last block is cut short (needs 132 bytes, 126 are there): what precedes it was read"
+    ]
+
+
 GARBAGE = {
     "bytes of any kind": random.Random(1).randbytes(1001),
     "zeros": bytes(5000),
