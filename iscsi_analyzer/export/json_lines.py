@@ -1,26 +1,49 @@
-"""PDUs as JSON Lines: one object a line."""
+"""PDUs as JSON, one object after the other: the quick way where it can be gone, else in full."""
 
 from __future__ import annotations
 
 import msgspec
 
+from iscsi_analyzer.export import quick_plans
 from iscsi_analyzer.export.pdus import Pdus
+from iscsi_analyzer.export.quick_lines import FullLines, QuickLines
 from iscsi_analyzer.store.store import Store
 
 
-class JsonLines:
+class JsonLines(FullLines):
     """Writes the PDUs of a store that may still grow."""
 
-    def __init__(self, store: Store, *, secrets: bool = False) -> None:
+    def __init__(self, store: Store, *, secrets: bool = False, separator: bytes = b"\n") -> None:
+        """`separator` ends each record."""
+        self._quick = QuickLines(
+            self,
+            quick_plans.programs(),
+            quick_plans.commands(),
+            quick_plans.digests(),
+            quick_plans.conditions(),
+            store.row_blocks,
+            store.connections,
+            store.all_kept_data,
+        )
+        self._quick.separator = separator
+        self.pdus = Pdus(store, secrets=secrets)
         self._store = store
-        self._pdus = Pdus(store, secrets=secrets)
         self._done = 0
         self._encoder = msgspec.json.Encoder()
 
     def more(self) -> bytes:
-        """The lines of the PDUs that are new since the last call."""
-        lines = []
-        for row in self._store.rows(self._done + 1):
-            self._done += 1
-            lines.append(self._encoder.encode(self._pdus.record(self._done, row)))
-        return b"\n".join(lines) + b"\n" if lines else b""
+        """The text of the PDUs that are new since the last call."""
+        found = []
+        self._quick.only_disks = self.pdus.related.only_disks
+        for block, first, count, tail in self._store.row_runs(self._done + 1):
+            found.append(self._quick.lines(block, first, count, self._done + 1, tail))
+            self._done += count
+        return b"".join(found)
+
+    def full_line(self, number: int) -> bytes:
+        """See `FullLines.full_line`."""
+        return self._encoder.encode(self.pdus.record(number))
+
+    def lun_text(self, lun: int) -> bytes:
+        """See `FullLines.lun_text`."""
+        return quick_plans.lun_fragment(lun)

@@ -3,12 +3,12 @@ and what means nothing in this PDU is left out. One rule for all opcodes, read f
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from dissectors.fields import BYTES, FLAG, GROUP, Field, Value
 from dissectors.iscsi import words
-from dissectors.iscsi.base import COMMON_FIELDS, PduType
+from dissectors.iscsi.base import COMMON_FIELDS
 from dissectors.scsi import parse_lun
 from iscsi_analyzer.export.own_fields import OwnFields
 
@@ -19,11 +19,11 @@ HEX_TEXT = {"isid": 12, "specific_8": 16}
 KNOWN = frozenset(OwnFields.__struct_fields__)
 
 
-def own_values(kind: type[PduType], values: Mapping[str, int | bytes]) -> dict[str, Any]:
-    """What the record of a PDU of type `kind` says of its header, from the `values` that were captured whole."""
+def own_values(fields: Iterable[Field], values: Mapping[str, int | bytes]) -> dict[str, Any]:
+    """What the record of a PDU with these header `fields` says of them, from the `values` that were captured whole."""
     record: dict[str, Any] = {}
     foreign: dict[str, int | str] = {}
-    for row in kind.fields:
+    for row in fields:
         value = values.get(row.name)
         if value is None or row.kind == GROUP or row.name in COMMON_FIELDS or not means(row, value, values):
             continue

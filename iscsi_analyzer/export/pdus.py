@@ -52,7 +52,7 @@ class Pdus:
             row = self._store.row(number)
         pdu = self.dissect(number, row)
         flags = row.flags
-        fields: dict[str, Any] = own_values(pdu.type, pdu.values)
+        fields: dict[str, Any] = own_values(pdu.type.fields, pdu.values)
         if row.request:
             fields["request_pdu"] = row.request
             fields["request_frame"] = self._store.row(row.request).frame_last
@@ -95,7 +95,7 @@ class Pdus:
         elif row.opcode in (at.OP_DATA_IN, at.OP_DATA_OUT):
             context.cdb = self.related.cdb(row.request)
         if row.opcode == at.OP_SCSI_COMMAND:
-            context.device_type = self.related.device_type(row.connection, row.header[8:16])
+            context.device_type = self.related.device_type(number, row)
         data = store.kept_data(number) or b""
         if bytes_too:
             data = self._read(row, context)
@@ -172,7 +172,7 @@ def _rejected(inner: Pdu) -> RejectedRecord:
         initiator_task_tag=inner.get("initiator_task_tag"),
         total_ahs_length=inner.get("total_ahs_length"),
         data_segment_length=inner.get("data_segment_length"),
-        **own_values(inner.type, inner.values),
+        **own_values(inner.type.fields, inner.values),
     )
     for name, value in command(inner).items() if inner.opcode == at.OP_SCSI_COMMAND else ():
         setattr(record, name, value)

@@ -28,8 +28,8 @@ class Related:
         self._before: dict[int, int] = {}
         "Number of a text PDU -> that of the one before it in its direction, if its text went on."
         self._open: dict[tuple[int, bool], int] = {}
-        self._types: dict[tuple[int, bytes], int] = {}
-        "Connection and LUN -> peripheral device type, once an INQUIRY told it."
+        self._types: dict[tuple[int, bytes], tuple[int, int]] = {}
+        "Connection and LUN -> peripheral device type, and the number of the PDU that first told it."
         self._tails: dict[int, bytes] = {}
 
     def text_before(self, number: int) -> bytes:
@@ -72,10 +72,18 @@ class Related:
             return b""
         return full_cdb(header, self._store.ahs(request))
 
-    def device_type(self, connection: int, lun: bytes) -> int | None:
-        """The peripheral device type of a logical unit, if an INQUIRY of this connection told it."""
+    def device_type(self, number: int, row: Row) -> int | None:
+        """The peripheral device type of the logical unit that a SCSI Command names, if an INQUIRY of its connection
+        told it before."""
         self._look()
-        return self._types.get((connection, lun))
+        since, device_type = self._types.get((row.connection, row.header[8:16]), (0, None))
+        return device_type if since < number else None
+
+    @property
+    def only_disks(self) -> bool:
+        """No other device type than that of disks is known."""
+        self._look()
+        return all(device_type == 0 for _, device_type in self._types.values())
 
     def _look(self) -> None:
         """Takes in what the store has kept since the last look."""
@@ -101,4 +109,4 @@ class Related:
         cdb = command.header[at.AT_CDB :]
         data = self._store.kept_data(number)
         if cdb[0] == _INQUIRY and not cdb[1] & 1 and data and row.header[40:44] == bytes(4) and data[0] >> 5 == 0:
-            self._types[row.connection, command.header[8:16]] = data[0] & 0x1F
+            self._types.setdefault((row.connection, command.header[8:16]), (number, data[0] & 0x1F))

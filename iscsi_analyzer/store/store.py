@@ -88,6 +88,7 @@ class Store:
         self._engine = engine
         self._found = engine.listener
         self._read_span = read_span
+        self._tail = (-1, b"")
 
     def __len__(self) -> int:
         """How many PDUs there are by now."""
@@ -113,7 +114,13 @@ class Store:
             raise IndexError(f"no PDU {number}; there are {len(self)}")
         block, at = divmod(number - 1, rows.ROWS_PER_BLOCK)
         blocks = self._found.rows.blocks
-        data = blocks[block] if block < len(blocks) else self._found.rows.tail()
+        if block < len(blocks):
+            return Row._make(_ROW.unpack_from(blocks[block], at * rows.ROW_SIZE))
+        # A copy of the block that is being filled serves as long as the row is in it.
+        copied, data = self._tail
+        if copied != block or len(data) < (at + 1) * rows.ROW_SIZE:
+            data = self._found.rows.tail()
+            self._tail = (block, data)
         return Row._make(_ROW.unpack_from(data, at * rows.ROW_SIZE))
 
     def rows(self, start: int = 1) -> Iterator[Row]:
@@ -126,6 +133,30 @@ class Store:
             view = memoryview(data)[at * rows.ROW_SIZE :]
             yield from map(Row._make, _ROW.iter_unpack(view))
             number += len(view) // rows.ROW_SIZE
+
+    def row_runs(self, start: int = 1) -> Iterator[tuple[bytes, int, int, bytes]]:
+        """The rows from PDU `start` on that are there now, as they are stored: (block, index of the first row in it,
+        number of rows, the rows of the block that is being filled)."""
+        writer = self._found.rows
+        count = len(self)
+        number = start
+        tail = writer.tail()
+        while number <= count:
+            block, first = divmod(number - 1, rows.ROWS_PER_BLOCK)
+            data = writer.blocks[block] if block < len(writer.blocks) else tail
+            found = len(data) // rows.ROW_SIZE - first
+            yield data, first, found, tail
+            number += found
+
+    @property
+    def row_blocks(self) -> list[bytes]:
+        """The blocks of rows that are full. Grows with the store."""
+        return self._found.rows.blocks
+
+    @property
+    def all_kept_data(self) -> dict[int, bytes]:
+        """The data segments that were kept, by PDU. Grows with the store."""
+        return self._found.kept_data
 
     def framer(self, row: Row) -> Framer:
         """The direction of a connection that sent the PDU."""
