@@ -81,11 +81,14 @@ class Listener(ConnectionSink):
         return self.sessions.follow(connection)
 
     def gap(self, direction: Direction, length: i64, ts: i64, frame: i64, by_snaplen: bool) -> None:
+        number = direction.connection.number
+        self.sessions.followers[number - 1].lose(direction is direction.connection.to_target)
         if not by_snaplen:
             connection = direction.connection
             self._loss(Loss("gap", connection.number, direction is connection.to_target, length, ts, frame))
 
     def skipped(self, framer: PduInHand, length: i64, ts: i64, frame: i64) -> None:
+        self.sessions.followers[framer.context.number - 1].lose(framer.to_target)
         self._loss(Loss("skipped", framer.context.number, framer.to_target, length, ts, frame))
 
     def _loss(self, loss: Loss) -> None:

@@ -11,6 +11,7 @@ from typing import Final
 from librt.strings import read_i64_be
 from mypy_extensions import i64
 
+from iscsi_analyzer.model.limits import Limits
 from iscsi_analyzer.model.login import Login
 from iscsi_analyzer.model.session import TARGET_TAG, Session
 from iscsi_analyzer.model.task import (
@@ -26,9 +27,11 @@ from iscsi_analyzer.model.task import (
     NO_REQUEST,
     REJECTED,
     TAG_REUSED,
+    UNKNOWN_OPERATION,
     Task,
     TaskWriter,
 )
+from iscsi_analyzer.model.watch import Look, Watcher
 from iscsi_analyzer.store.rows import CAPTURED_MASK, CAPTURED_SHIFT
 from iscsi_analyzer.streams.connection import Connection
 from iscsi_analyzer.streams.context import FramingContext
@@ -50,6 +53,10 @@ I_T_NEXUS_RESET: Final = 11
 
 class SessionFinder:
     """Knows all sessions; finds the one that a login joins."""
+
+    def __init__(self) -> None:
+        self.watcher: Watcher | None = None
+        self.look: Look = Look()
 
     def login(self, follower: Follower, header: bytes) -> None:
         """A Login Request was seen: settles which session the connection belongs to."""
@@ -73,6 +80,11 @@ class Follower(FramingContext):
         # StatSN last seen from the target, ExpStatSN last seen from the initiator; -1 while unknown.
         self.stat_sn: i64 = -1
         self.exp_stat_sn: i64 = -1
+        self.limits: Limits = Limits()
+        # How often bytes of this connection were lost: a task that is older than the latest loss may lack PDUs.
+        self.losses: i64 = 0
+        self.watcher: Watcher | None = finder.watcher
+        self._look: Look = finder.look
 
     def knows(self, tag: i64) -> bool:
         return tag in self.session.open
@@ -88,9 +100,50 @@ class Follower(FramingContext):
             return 0  # cut before the tags: nobody can say what it belongs to
         tags = read_i64_be(header, 16)
         tag = (tags >> 32) & _M32
+        if self.watcher is not None:
+            self._show(pdu, number, header, opcode, tag, tags & _M32, data)
         if opcode >= 0x20:
             return self._from_target(pdu, number, header, opcode, tag, tags & _M32, data)
         return self._from_initiator(pdu, number, header, opcode, tag, tags & _M32, data)
+
+    def _show(
+        self, pdu: PduInHand, number: i64, header: bytes, opcode: i64, tag: i64, second: i64, data: bytes
+    ) -> None:
+        """Shows the PDU to whoever watches, before anything changes."""
+        look = self._look
+        look.number = number
+        look.opcode = opcode
+        look.header = header
+        look.flags = header[1]
+        look.immediate = header[0] & 0x40 != 0
+        look.tag = tag
+        look.second = second
+        look.data_length = pdu.data_length
+        look.to_target = pdu.to_target
+        look.whole = (pdu.flags >> CAPTURED_SHIFT) & CAPTURED_MASK == 48
+        look.data = data
+        look.ts = pdu.time_last
+        key = tag
+        if tag == RESERVED and (opcode == 0x00 or opcode == 0x20):
+            key = second | TARGET_TAG
+        session = self.session
+        task = session.open.get(key)
+        look.task = task
+        look.late = session.finished_request(tag) if task is None else 0
+        watcher = self.watcher
+        if watcher is not None:
+            watcher.see(self, look, pdu)
+
+    def lose(self, to_target: bool) -> None:
+        """Bytes of one direction are missing, or could not be framed."""
+        self.losses += 1
+        if to_target:
+            self.exp_stat_sn = -1
+        else:
+            self.stat_sn = -1
+        watcher = self.watcher
+        if watcher is not None:
+            watcher.lost(self, to_target)
 
     # --- what the initiator sends ---
 
@@ -142,9 +195,10 @@ class Follower(FramingContext):
         task.flags = flags
         task.lun = read_i64_be(header, 8)
         task.cmd_sn = (numbers >> 32) & _M32
+        task.losses = self.losses
         if opcode == 0x01:
             task.length = second
-            task.operation = header[32]
+            task.operation = header[32] if (pdu.flags >> CAPTURED_SHIFT) & CAPTURED_MASK > 32 else UNKNOWN_OPERATION
             task.data_out = pdu.data_length
             task.keep = DESCRIPTIVE[task.operation] != 0
         elif opcode == 0x02:
@@ -252,6 +306,7 @@ class Follower(FramingContext):
             return task
         task = Task(kind, tag, 0, self.number)
         task.pdus = 0
+        task.losses = self.losses
         self.session.start(task, tag)
         return task
 
@@ -265,6 +320,9 @@ class Follower(FramingContext):
             self._over(task, number, NO_REQUEST, 0)
 
     def _over(self, task: Task, answer: i64, outcome: i64, by: i64) -> None:
+        watcher = self.watcher
+        if watcher is not None:
+            watcher.over(self, task, outcome, answer if answer else by)
         self.rows.add(task, answer, outcome, by, self.session.number)
 
     def _hit(self, management: Task, number: i64) -> None:

@@ -51,7 +51,8 @@ class Login:
         "The digests have just become known: set here, cleared by whoever acts on it."
         self._ports: list[int] = []
         self._text = {True: b"", False: b""}
-        self._hole = False
+        self.hole = False
+        "Keys may have been said that the capture lacks."
 
     def pdu(self, number: int, header: bytes, data: bytes, lost_before: bool) -> None:
         """One login or text PDU: its header, and of its data segment what was captured.
@@ -61,7 +62,7 @@ class Login:
         opcode = header[0] & 0x3F
         to_target = opcode < 0x20
         if len(data) < int.from_bytes(header[5:8], "big") or lost_before:
-            self._hole = True
+            self.hole = True
         if opcode == LOGIN_REQUEST:
             self.requests += 1
             self.isid, self.cid = header[8:14], int.from_bytes(header[20:22], "big")
@@ -117,4 +118,4 @@ class Login:
                 answer = said.value
         if len(sides) == 2:
             return ON if answer == "CRC32C" else OFF
-        return UNKNOWN if self._hole else OFF
+        return UNKNOWN if self.hole else OFF

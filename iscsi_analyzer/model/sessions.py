@@ -8,6 +8,7 @@ from __future__ import annotations
 from mypy_extensions import i64
 
 from iscsi_analyzer.model.following import Follower, SessionFinder
+from iscsi_analyzer.model.in_force import fill
 from iscsi_analyzer.model.login import Login
 from iscsi_analyzer.model.session import Session
 from iscsi_analyzer.model.task import CLOSED, NO_REQUEST, OPEN_AT_END, TaskWriter
@@ -18,6 +19,7 @@ class Sessions(SessionFinder):
     """The sessions, numbered from 1, and the followers of their connections."""
 
     def __init__(self) -> None:
+        super().__init__()
         self.sessions: list[Session] = []
         self.followers: list[Follower] = []
         self.tasks: TaskWriter = TaskWriter()
@@ -72,6 +74,9 @@ class Sessions(SessionFinder):
         if login.news:
             login.news = False
             follower.negotiated(login.header_digest, login.data_digest)
+            fill(follower.limits, login, self._leading(follower))
+            if follower.watcher is not None:
+                follower.watcher.full_feature(follower, number)
             if session.tsih == 0:
                 session.tsih = login.tsih
         if not session.initiator_name:
@@ -81,8 +86,18 @@ class Sessions(SessionFinder):
             session.discovery = login.discovery
         self.new_ports.extend(login.take_ports())
 
+    def _leading(self, follower: Follower) -> Login | None:
+        """The login of the session's first connection, whose session-wide keys hold for the others (section 13)."""
+        leading: i64 = follower.session.connections[0]
+        if leading == follower.number:
+            return None
+        return self.followers[leading - 1].login
+
     def finish(self, ts: i64) -> None:
         """The capture is over: what is open stays without an answer."""
+        for follower in self.followers:
+            if follower.watcher is not None:
+                follower.watcher.closed(follower)
         for session in self.sessions:
             for task in session.open.values():
                 connection = self.followers[task.connection - 1].connection

@@ -72,6 +72,8 @@ OUTCOMES: Final = (
 another request took the tag. `not followed`: too many tasks were open."""
 
 NONE: Final = 255
+UNKNOWN_OPERATION: Final = 255
+"Operation code of a command whose CDB was not captured."
 
 _M32: Final = 0xFFFFFFFF
 
@@ -109,6 +111,13 @@ class Task:
         self.response: i64 = NONE
         self.residual: i64 = 0
         self.residual_flags: i64 = 0
+        # `Follower.losses` when the task began: if it has grown, PDUs of the task may be missing from the capture.
+        self.losses: i64 = 0
+        # What is known of the data of the task, for those who judge; -1 while unknown.
+        self.next_data_sn: i64 = 0
+        self.next_offset: i64 = 0
+        self.sequence_bytes: i64 = 0
+        self.next_r2t_sn: i64 = 0
 
 
 class TaskWriter:
