@@ -22,7 +22,7 @@ class JsonLines(FullLines):
             quick_plans.digests(),
             quick_plans.conditions(),
             store.row_blocks,
-            store.connections,
+            store.followers,
             store.all_kept_data,
         )
         self._quick.separator = separator

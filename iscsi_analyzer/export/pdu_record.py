@@ -111,8 +111,8 @@ class Contents(OwnFields, kw_only=True, omit_defaults=True):
     rejected: RejectedRecord | None = None
     "The header that a Reject carries."
     decoded: list[DecodedField] | None = None
-    """What the data of the command mean, as far as the analyzer reads such data; on the Data-In PDU that ends a
-    sequence, over all Data-In PDUs of the task so far."""
+    """What the data of the command mean, where the analyzer reads such data: on the PDU that ends a sequence, over
+    all data of the task in that direction so far."""
     problems: list[NamedText] | None = None
     "What is odd about the bytes of the PDU, whatever it means for the conversation."
 
@@ -132,8 +132,8 @@ class PduRecord(Contents, tag_field="type", tag="pdu", omit_defaults=True):
     "When the first byte of its header was captured: seconds since 1970 UTC with nanoseconds."
     time_last: str
     "When its last byte was captured."
-    session: int | None
-    "Number of the session; null if it is not known."
+    session: int
+    "Number of the session, counted from 1. A connection whose login was not seen counts as a session of its own."
     connection: int
     "Number of the TCP connection among those that carry iSCSI, counted from 1."
     direction: To

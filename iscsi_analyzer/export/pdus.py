@@ -13,8 +13,7 @@ from dissectors.iscsi.reject import rejected
 from dissectors.iscsi.sense_segment import split_sense
 from dissectors.iscsi.words import AHS_TYPES
 from dissectors.pdu import Context, Pdu, dissect
-from dissectors.scsi.cdb import parse_cdb
-from dissectors.scsi.sense import parse_sense
+from dissectors.scsi import decode_data, decode_parameters, parse_cdb, parse_sense
 from iscsi_analyzer.export.own_values import own_values
 from iscsi_analyzer.export.pdu_record import (
     AhsRecord,
@@ -29,6 +28,7 @@ from iscsi_analyzer.export.time_text import decimal
 from iscsi_analyzer.store import rows
 from iscsi_analyzer.store.store import Row, Store
 
+WITH_PAYLOAD = (at.OP_SCSI_COMMAND, at.OP_DATA_IN, at.OP_DATA_OUT)
 NOT_ODD = frozenset(("header-truncated", "ahs-truncated", "data-truncated"))
 "Problems that say only that the capture lacks bytes, which the record says in numbers."
 
@@ -63,7 +63,7 @@ class Pdus:
             frames=self._store.frames(row),
             time=decimal(row.time_first),
             time_last=decimal(row.time_last),
-            session=None,
+            session=self._store.followers[row.connection - 1].session.number,
             connection=row.connection,
             direction="I2T" if row.to_target else "T2I",
             opcode=pdu.opcode,
@@ -94,12 +94,22 @@ class Pdus:
             context.text_before = self.related.text_before(number)
         elif row.opcode in (at.OP_DATA_IN, at.OP_DATA_OUT):
             context.cdb = self.related.cdb(row.request)
-        if row.opcode == at.OP_SCSI_COMMAND:
+            if row.request:
+                context.device_type = self.related.device_type(number, store.row(row.request))
+        elif row.opcode == at.OP_SCSI_COMMAND:
             context.device_type = self.related.device_type(number, row)
         data = store.kept_data(number) or b""
         if bytes_too:
             data = self._read(row, context)
         return dissect(row.header, store.ahs(number), data, captured=row.header_captured, context=context)
+
+    def _decoded(self, pdu: Pdu, number: int, row: Row) -> list[DecodedField]:
+        """What the data of the task mean so far."""
+        data = self.related.data_before(number, row)
+        device_type = pdu.context.device_type
+        if pdu.opcode == at.OP_DATA_IN:
+            return decoded(decode_data(pdu.context.cdb, data, device_type))
+        return decoded(decode_parameters(pdu.cdb or pdu.context.cdb, data, device_type))
 
     def _read(self, row: Row, context: Context) -> bytes:
         """The data segment with its padding, from the capture; puts the digests into `context`."""
@@ -133,6 +143,8 @@ class Pdus:
             _, sense, _ = split_sense(pdu.data)
             if sense:
                 fields["sense"] = _sense(sense)
+        if pdu.data and pdu.opcode in WITH_PAYLOAD and pdu.get("final"):
+            fields["decoded"] = self._decoded(pdu, number, row) or None
         odd = [NamedText(problem.name, problem.text) for problem in pdu.problems if problem.name not in NOT_ODD]
         if odd:
             fields["problems"] = odd

@@ -13,6 +13,7 @@ from typing import Final
 from librt.strings import BytesWriter, read_i64_be, read_i64_le
 from mypy_extensions import i64, mypyc_attr
 
+from iscsi_analyzer.model.following import Follower
 from iscsi_analyzer.store.rows import (
     CAPTURED_MASK,
     CAPTURED_SHIFT,
@@ -22,7 +23,6 @@ from iscsi_analyzer.store.rows import (
     ROW_SIZE,
     ROWS_PER_BLOCK,
 )
-from iscsi_analyzer.streams.connection import Connection
 from iscsi_analyzer.streams.resync import body_length
 from iscsi_analyzer.streams.spans import ENTRIES_PER_BLOCK, ENTRY_SIZE, GAP, SpanTable
 
@@ -112,7 +112,7 @@ class QuickLines:
         digests: list[bytes],
         conditions: list[bytes],
         row_blocks: list[bytes],
-        connections: list[Connection],
+        followers: list[Follower],
         kept: dict[int, bytes],
     ) -> None:
         """`programs` by opcode, `commands` by operation code, `digests` by bits 1 to 4 and `conditions` by bits 5 and 8
@@ -124,7 +124,7 @@ class QuickLines:
         self.digests: list[bytes] = digests
         self.conditions: list[bytes] = conditions
         self.row_blocks: list[bytes] = row_blocks
-        self.connections: list[Connection] = connections
+        self.followers: list[Follower] = followers
         self.kept: dict[int, bytes] = kept
         self.only_disks: bool = True
         "No device is known to read CDBs in another way than disks do."
@@ -191,7 +191,9 @@ class QuickLines:
         self._time(time_first)
         writer.write(b'","time_last":"')
         self._time(time_last)
-        writer.write(b'","session":null,"connection":')
+        writer.write(b'","session":')
+        self._number(self.followers[connection - 1].session.number)
+        writer.write(b',"connection":')
         self._number(connection)
         writer.write(b',"direction":"I2T"' if flags & 1 else b',"direction":"T2I"')
         writer.write(program.opcode)
@@ -315,7 +317,7 @@ class QuickLines:
     def _frames(self, row: bytes, at: i64, first: i64, connection: i64, flags: i64) -> None:
         """The numbers of the frames that hold the PDU: each once, ascending, as nearly always they are in the table."""
         writer = self._writer
-        sender = self.connections[connection - 1].to_target
+        sender = self.followers[connection - 1].connection.to_target
         assert sender is not None
         framer = sender.framer if flags & 1 else sender.peer.framer
         assert framer is not None

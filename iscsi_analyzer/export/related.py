@@ -23,8 +23,8 @@ class Related:
     def __init__(self, store: Store) -> None:
         self._store = store
         self._seen = 0
-        self._data: dict[int, list[int]] = {}
-        "Number of a SCSI Command -> those of its Data-In PDUs whose data was kept."
+        self._data: dict[tuple[int, bool], list[int]] = {}
+        "Number of a SCSI Command and whether to the target -> PDUs of its task whose data was kept."
         self._before: dict[int, int] = {}
         "Number of a text PDU -> that of the one before it in its direction, if its text went on."
         self._open: dict[tuple[int, bool], int] = {}
@@ -49,15 +49,17 @@ class Related:
             self._tails[self._before[number]] = tail
         return tail
 
-    def data_before(self, row: Row, number: int) -> bytes:
-        """The data of the task that a Data-In PDU belongs to, up to and with this PDU, as far as it is there without
-        holes."""
+    def data_before(self, number: int, row: Row) -> bytes:
+        """The data of the task that was sent in the direction of a PDU with data, up to and with that PDU, as far as it
+        is there without holes."""
         self._look()
         joined = bytearray()
-        for other in self._data.get(row.request, ()):
+        for other in self._data.get((row.request or number, row.to_target), ()):
             if other > number:
                 break
-            offset = int.from_bytes(self._store.row(other).header[40:44], "big")
+            header = self._store.row(other).header
+            in_command = header[0] & at.OPCODE_MASK == at.OP_SCSI_COMMAND
+            offset = 0 if in_command else int.from_bytes(header[40:44], "big")
             if offset > len(joined):
                 break
             joined[offset:] = self._store.kept_data(other) or b""
@@ -93,9 +95,12 @@ class Related:
         for number in numbers:
             row = store.row(number)
             opcode = row.opcode
-            if opcode == at.OP_DATA_IN and row.request:
-                self._data.setdefault(row.request, []).append(number)
-                self._inquiry(row, number)
+            if opcode == at.OP_SCSI_COMMAND:
+                self._data[number, True] = [number]
+            elif opcode in (at.OP_DATA_IN, at.OP_DATA_OUT) and row.request:
+                self._data.setdefault((row.request, row.to_target), []).append(number)
+                if opcode == at.OP_DATA_IN:
+                    self._inquiry(row, number)
             elif opcode in _TEXT:
                 key = (row.connection, row.to_target)
                 before = self._open.pop(key, None)

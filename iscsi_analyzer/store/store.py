@@ -13,7 +13,9 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from iscsi_analyzer.engine import Engine
 from iscsi_analyzer.listener import Loss
+from iscsi_analyzer.model.following import Follower
 from iscsi_analyzer.model.login import Login
+from iscsi_analyzer.model.session import Session
 from iscsi_analyzer.store import rows
 from iscsi_analyzer.streams.connection import Connection
 from iscsi_analyzer.streams.framer import Framer
@@ -100,9 +102,19 @@ class Store:
         return self._found.connections
 
     @property
+    def followers(self) -> list[Follower]:
+        """What the model knows of each connection, in the same order: session, login, negotiated values."""
+        return self._found.sessions.followers
+
+    @property
+    def sessions(self) -> list[Session]:
+        """The sessions, in the order of their numbers, which may leave some out."""
+        return self._found.sessions.sessions
+
+    @property
     def logins(self) -> list[Login]:
         """The login of each connection, in the same order."""
-        return [follower.login for follower in self._found.sessions.followers]
+        return [follower.login for follower in self.followers]
 
     @property
     def losses(self) -> list[Loss]:
