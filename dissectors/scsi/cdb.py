@@ -217,8 +217,8 @@ class Cdb:
         self.name = self.command.name
         self.service_action = self.command.service_action
         self.length = self.command.length or len(raw)
-        if self.opcode == VARIABLE and len(raw) > 7:
-            self.length = 8 + raw[7]
+        if self.opcode == VARIABLE:
+            self.length = 8 + raw[7] if len(raw) > 7 else 8
         if len(raw) < self.length:
             self.problem = f"{len(raw)} of {self.length} bytes of the CDB"
         self._fields = _FIELDS.get(id(self.command)) or _declare(self.command)
@@ -242,9 +242,9 @@ class Cdb:
 
     @property
     def blocks(self) -> int | None:
-        """The number of logical blocks, for commands that count them behind an LBA."""
+        """The number of logical blocks, for commands that count them behind an LBA; 0 may mean up to the end."""
         count = self._number(self.command.count)
-        return self.command.zero_blocks if count == 0 else count
+        return max(self.command.zero_blocks, 0) if count == 0 else count
 
     @property
     def allocation_length(self) -> int | None:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from dissectors.fields import Field, Value
-from dissectors.scsi.commands import Command, is_flag
+from dissectors.scsi.commands import TO_THE_END, Command, is_flag
 
 _TEMPLATES: Final[dict[str, str]] = {
     "lba": "LBA {}",
@@ -61,6 +61,7 @@ _NAMED: Final[dict[str, str]] = {
 _UNSAID_IF_ZERO: Final = frozenset(
     (
         "page_control",
+        "parameter_list_length",
         "select_report",
         "power_condition",
         "self_test_code",
@@ -86,6 +87,8 @@ def _piece(command: Command, field: Field, values: Mapping[str, Value], blocks: 
     if not isinstance(value, int):
         return ""
     if field.name == command.count:
+        if not value and command.zero_blocks == TO_THE_END:
+            return "to the end"
         return "1 block" if blocks == 1 else f"{blocks} blocks"
     if field.name in ("transfer_length", "verification_length"):
         unit = "blocks" if values.get("fixed") else "bytes"

@@ -20,6 +20,9 @@ NONE: Final = "none"
 OTHER: Final = "other"
 "Data moves both ways, or the CDB does not tell."
 
+TO_THE_END: Final = -1
+"What a count of 0 blocks means to some commands."
+
 VARIABLE: Final = 0x7F
 "The operation code of variable length CDBs: service action in bytes 8 and 9."
 
@@ -58,7 +61,7 @@ class Command:
     moves: str = ""
     "Name of the field that must not be 0 for data to move; with `!` before it: that must be 0."
     zero_blocks: int = 0
-    "Number of blocks that a count of 0 stands for."
+    "Number of blocks that a count of 0 stands for; TO_THE_END for all blocks from the LBA on."
     service_action_filter: str = ""
 
     @property

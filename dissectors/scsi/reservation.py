@@ -171,4 +171,6 @@ def transport_id(data: bytes, at: int, end: int) -> tuple[Node, int]:
         text = f"{text} {children[-1].text}" if len(children) > 2 else text
     else:
         children += rest("Port name", data, at + 1, stop)
-    return Node("TransportID", None, text, at, stop - at, 0, "scsi.persresv.transportid", children), at + size
+    return Node(
+        "TransportID", bytes(data[at:stop]), text, at, stop - at, 0, "scsi.persresv.transportid", children
+    ), at + size

@@ -11,6 +11,7 @@ from dissectors.fields import Field
 from dissectors.scsi.commands import (
     OTHER,
     READ,
+    TO_THE_END,
     WRITE,
     Command,
     blocks,
@@ -119,6 +120,7 @@ COMMANDS: Final[tuple[Command, ...]] = (
         _LBA_10,
         group_number(6),
         blocks(7, 2, "scsi_sbc.alloclen16"),
+        zero_blocks=TO_THE_END,
     ),
     row(0x50, "XDWRITE(10)", WRITE, WR, *XOR, *_10),
     row(0x51, "XPWRITE(10)", WRITE, DPO, FUA, FUA_NV, XORPINFO, *_10),
@@ -171,6 +173,7 @@ COMMANDS: Final[tuple[Command, ...]] = (
         blocks(10, 4, "scsi_sbc.rdwr12.xferlen"),
         group_number(14),
         moves="!ndob",
+        zero_blocks=TO_THE_END,
     ),
     row(0x9A, "WRITE STREAM(16)", WRITE, *_stripes("stream_identifier", "Stream identifier")),
     row(0x9C, "WRITE ATOMIC(16)", WRITE, *_stripes("atomic_boundary", "Atomic boundary")),

@@ -11,6 +11,7 @@ from dissectors.fields import Field, Words
 from dissectors.scsi.commands import (
     NONE,
     READ,
+    TO_THE_END,
     WRITE,
     Command,
     allocation,
@@ -66,7 +67,26 @@ def _defects(at: int) -> tuple[Field, ...]:
     )
 
 
+_OBSOLETE: Final[dict[int, tuple[str, str]]] = {
+    0x29: ("READ GENERATION", READ),
+    0x2C: ("ERASE(10)", NONE),
+    0x2D: ("READ UPDATED BLOCK(10)", READ),
+    0x30: ("SEARCH DATA HIGH(10)", WRITE),
+    0x31: ("SEARCH DATA EQUAL(10)", WRITE),
+    0x32: ("SEARCH DATA LOW(10)", WRITE),
+    0x33: ("SET LIMITS(10)", NONE),
+    0x38: ("FORMAT WITH PRESET SCAN", NONE),
+    0x3D: ("UPDATE BLOCK", WRITE),
+    0xAC: ("ERASE(12)", NONE),
+    0xB0: ("SEARCH DATA HIGH(12)", WRITE),
+    0xB1: ("SEARCH DATA EQUAL(12)", WRITE),
+    0xB2: ("SEARCH DATA LOW(12)", WRITE),
+    0xB3: ("SET LIMITS(12)", NONE),
+}
+"Commands of optical memory, older standards and rare use, known by name only."
+
 COMMANDS: Final[tuple[Command, ...]] = (
+    *(row(opcode, name, operation) for opcode, (name, operation) in _OBSOLETE.items()),
     row(0x01, "REZERO UNIT", NONE),
     row(
         0x04,
@@ -98,6 +118,7 @@ COMMANDS: Final[tuple[Command, ...]] = (
         lba(2, 4, "scsi_sbc.rdwr10.lba"),
         group_number(6),
         number("prefetch_length", "Prefetch length", 7, 2, 0, "scsi_sbc.rdwr10.xferlen"),
+        zero_blocks=TO_THE_END,
     ),
     row(
         0x90,
@@ -107,6 +128,7 @@ COMMANDS: Final[tuple[Command, ...]] = (
         lba(2, 8, "scsi_sbc.rdwr16.lba"),
         number("prefetch_length", "Prefetch length", 10, 4, 0, "scsi_sbc.rdwr12.xferlen"),
         group_number(14),
+        zero_blocks=TO_THE_END,
     ),
     row(
         0x1B,
@@ -135,8 +157,17 @@ COMMANDS: Final[tuple[Command, ...]] = (
         lba(2, 4, "scsi_sbc.rdwr10.lba"),
         group_number(6),
         blocks(7, 2, "scsi_sbc.rdwr10.xferlen"),
+        zero_blocks=TO_THE_END,
     ),
-    row(0x36, "LOCK UNLOCK CACHE(10)", NONE, flag("lock", "LOCK", 1, 0x02), lba(2, 4), blocks(7, 2)),
+    row(
+        0x36,
+        "LOCK UNLOCK CACHE(10)",
+        NONE,
+        flag("lock", "LOCK", 1, 0x02),
+        lba(2, 4),
+        blocks(7, 2),
+        zero_blocks=TO_THE_END,
+    ),
     row(
         0x37,
         "READ DEFECT DATA(10)",
@@ -173,8 +204,17 @@ COMMANDS: Final[tuple[Command, ...]] = (
         lba(2, 8, "scsi_sbc.rdwr16.lba"),
         blocks(10, 4, "scsi_sbc.rdwr12.xferlen"),
         group_number(14),
+        zero_blocks=TO_THE_END,
     ),
-    row(0x92, "LOCK UNLOCK CACHE(16)", NONE, flag("lock", "LOCK", 1, 0x02), lba(2, 8), blocks(10, 4)),
+    row(
+        0x92,
+        "LOCK UNLOCK CACHE(16)",
+        NONE,
+        flag("lock", "LOCK", 1, 0x02),
+        lba(2, 8),
+        blocks(10, 4),
+        zero_blocks=TO_THE_END,
+    ),
     *(
         row(0x94, name, NONE, *_ZONE, sa=action)
         for action, name in (
