@@ -19,6 +19,8 @@ from dissectors.net.decode import decode, decode_datagram
 from dissectors.net.tcpopt import TcpOptions, tsval
 from iscsi_analyzer.flows import ACK, FIN, RST, SYN, FlowTable
 from iscsi_analyzer.options import Options
+from iscsi_analyzer.rules.desk import Desk
+from iscsi_analyzer.rules.judge import Judge
 from iscsi_analyzer.streams.connection import ISCSI, OTHER, Connection, Direction, Early
 from iscsi_analyzer.streams.fragments import Datagram, FragmentTable
 from iscsi_analyzer.streams.serial import distance
@@ -42,6 +44,11 @@ class Engine(FlowTable):
 
     def __init__(self, options: Options) -> None:
         super().__init__(options)
+        self.desk: Desk = Desk()
+        if options.judge:
+            judge = Judge()
+            self.desk = judge.desk
+            self.listener.sessions.watcher = judge
         self.tcp_frames: i64 = 0
         self.first_ts: i64 = -1
         self.last_ts: i64 = 0

@@ -26,6 +26,9 @@ class Options:
     verify_checksums: bool = False
     "Compute TCP checksums; segments with a wrong one are not used."
 
+    judge: bool = True
+    "Judge the conversation by the rules."
+
     @property
     def header_digest(self) -> int:
         return DIGESTS[self.digests][0]

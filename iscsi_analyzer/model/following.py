@@ -13,6 +13,7 @@ from mypy_extensions import i64
 
 from iscsi_analyzer.model.limits import Limits
 from iscsi_analyzer.model.login import Login
+from iscsi_analyzer.model.notes import Notes
 from iscsi_analyzer.model.session import TARGET_TAG, Session
 from iscsi_analyzer.model.task import (
     ABORTED,
@@ -32,7 +33,7 @@ from iscsi_analyzer.model.task import (
     TaskWriter,
 )
 from iscsi_analyzer.model.watch import Look, Watcher
-from iscsi_analyzer.store.rows import CAPTURED_MASK, CAPTURED_SHIFT
+from iscsi_analyzer.store.rows import CAPTURED_MASK, CAPTURED_SHIFT, FLAG_ODD
 from iscsi_analyzer.streams.connection import Connection
 from iscsi_analyzer.streams.context import FramingContext
 from iscsi_analyzer.streams.pdu import DESCRIPTIVE, PduInHand
@@ -83,6 +84,7 @@ class Follower(FramingContext):
         self.limits: Limits = Limits()
         # How often bytes of this connection were lost: a task that is older than the latest loss may lack PDUs.
         self.losses: i64 = 0
+        self.notes: Notes | None = None
         self.watcher: Watcher | None = finder.watcher
         self._look: Look = finder.look
 
@@ -121,6 +123,7 @@ class Follower(FramingContext):
         look.data_length = pdu.data_length
         look.to_target = pdu.to_target
         look.whole = (pdu.flags >> CAPTURED_SHIFT) & CAPTURED_MASK == 48
+        look.odd = pdu.flags & FLAG_ODD != 0
         look.data = data
         look.ts = pdu.time_last
         key = tag

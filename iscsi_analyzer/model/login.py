@@ -61,7 +61,8 @@ class Login:
         """
         opcode = header[0] & 0x3F
         to_target = opcode < 0x20
-        if len(data) < int.from_bytes(header[5:8], "big") or lost_before:
+        cut = len(data) < int.from_bytes(header[5:8], "big")
+        if cut or lost_before:
             self.hole = True
         if opcode == LOGIN_REQUEST:
             self.requests += 1
@@ -70,7 +71,7 @@ class Login:
             self.responses += 1
             self.status = (header[36], header[37])
             self.tsih = int.from_bytes(header[14:16], "big")
-        self._collect(number, to_target, data, more=bool(header[1] & 0x40))
+        self._collect(number, to_target, data, bool(header[1] & 0x40), cut)
         if opcode == LOGIN_RESPONSE and self.status == (0, 0):
             self.stage = (header[1] & 0x03) if header[1] & 0x80 else (header[1] >> 2) & 0x03
             if header[1] & 0x80 and self.stage == FULL_FEATURE:
@@ -92,14 +93,15 @@ class Login:
         ports, self._ports = self._ports, []
         return ports
 
-    def _collect(self, number: int, to_target: bool, data: bytes, more: bool) -> None:
-        """Joins texts over PDUs with the C bit (section 6.2) and takes their keys."""
+    def _collect(self, number: int, to_target: bool, data: bytes, more: bool, cut: bool) -> None:
+        """Joins texts over PDUs with the C bit (section 6.2) and takes their keys. A value that the capture has cut is
+        none."""
         text = self._text[to_target] + data
         if more and len(text) < MAX_TEXT:
             self._text[to_target] = text
             return
         self._text[to_target] = b""
-        for pair in parse_text(text).pairs:
+        for pair in parse_text(text, unfinished=cut).pairs:
             if len(self.said) < MAX_KEYS:
                 self.said.append(Said(number, to_target, pair.key, pair.value))
             if pair.key == "TargetAddress" and not to_target:

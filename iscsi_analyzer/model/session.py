@@ -11,6 +11,7 @@ from typing import Final
 
 from mypy_extensions import i64
 
+from iscsi_analyzer.model.notes import Notes
 from iscsi_analyzer.model.task import NOT_FOLLOWED, Task, TaskWriter
 from iscsi_analyzer.streams.serial import distance
 
@@ -53,6 +54,7 @@ class Session:
         self.late: i64 = 0
         self._finished: dict[int, int] = {}
         self._finished_before: dict[int, int] = {}
+        self.notes: Notes | None = None
         self._rows: TaskWriter = tasks
 
     def start(self, task: Task, key: i64) -> None:

@@ -37,6 +37,8 @@ from typing import Final
 from librt.strings import BytesWriter, write_i64_le
 from mypy_extensions import i64
 
+from iscsi_analyzer.model.notes import Notes
+
 TASK_SIZE: Final = 88
 TASKS_PER_BLOCK: Final = 4096
 
@@ -113,11 +115,8 @@ class Task:
         self.residual_flags: i64 = 0
         # `Follower.losses` when the task began: if it has grown, PDUs of the task may be missing from the capture.
         self.losses: i64 = 0
-        # What is known of the data of the task, for those who judge; -1 while unknown.
-        self.next_data_sn: i64 = 0
-        self.next_offset: i64 = 0
-        self.sequence_bytes: i64 = 0
-        self.next_r2t_sn: i64 = 0
+        # What those who judge remember of the task.
+        self.notes: Notes | None = None
 
 
 class TaskWriter:

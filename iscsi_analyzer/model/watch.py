@@ -34,6 +34,8 @@ class Look:
         self.to_target: bool = False
         self.whole: bool = False
         "All 48 bytes of the header were captured; otherwise only the first 24 are sure."
+        self.odd: bool = False
+        "Its sender may not send such a header: only its first bytes mean anything."
         self.data: bytes = b""
         "The data segment, of the PDUs whose data the first pass keeps; else empty."
         self.ts: i64 = 0

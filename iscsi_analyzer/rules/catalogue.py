@@ -1,0 +1,42 @@
+"""All rules by name: their declarations, and their explanations, which are the docstrings of their functions.
+
+Reads the source text for the explanations, as compiled functions need not keep them. Not used while a capture is
+judged.
+"""
+
+from __future__ import annotations
+
+import ast
+import inspect
+from functools import cache
+from pathlib import Path
+from types import ModuleType
+
+from iscsi_analyzer.rules import numbering
+from iscsi_analyzer.rules.rule import Rule
+
+TOPICS: tuple[ModuleType, ...] = (numbering,)
+"Every module with rules. Together with the call in `judge`, all that a new topic needs."
+
+HEADINGS = ("What it means", "Why it matters", "Example", "When it is silent", "Reference")
+"The sections of every explanation, in this order."
+
+
+@cache
+def rules() -> dict[str, Rule]:
+    """Every rule by its name, topic by topic."""
+    return {rule.name: rule for topic in TOPICS for rule in topic.RULES}
+
+
+@cache
+def explanations() -> dict[str, str]:
+    """The explanation of every rule by its name: a first line, then the sections of HEADINGS."""
+    found: dict[str, str] = {}
+    for topic in TOPICS:
+        source = Path(str(topic.__file__)).with_name(topic.__name__.rpartition(".")[2] + ".py")
+        for node in ast.parse(source.read_text(encoding="utf-8")).body:
+            if isinstance(node, ast.FunctionDef):
+                name = node.name.replace("_", "-")
+                if name in rules():
+                    found[name] = inspect.cleandoc(ast.get_docstring(node) or "")
+    return found

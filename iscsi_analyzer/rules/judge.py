@@ -1,0 +1,38 @@
+"""Shows every PDU, and every event of the model, to the rules of every topic.
+
+Compiled. The only place that knows all topics; a rule is known here through the `see` of its module.
+"""
+
+from __future__ import annotations
+
+from mypy_extensions import i64
+
+from iscsi_analyzer.model.following import Follower
+from iscsi_analyzer.model.task import Task
+from iscsi_analyzer.model.watch import Look, Watcher
+from iscsi_analyzer.rules import numbering
+from iscsi_analyzer.rules.desk import Desk
+from iscsi_analyzer.streams.pdu import PduInHand
+
+
+class Judge(Watcher):
+    """Runs all rules on one analysis."""
+
+    def __init__(self) -> None:
+        self.desk: Desk = Desk()
+
+    def see(self, follower: Follower, look: Look, pdu: PduInHand) -> None:
+        if not look.odd:
+            numbering.see(follower, look, self.desk)
+
+    def lost(self, follower: Follower, to_target: bool) -> None:
+        numbering.lost(follower, to_target)
+
+    def full_feature(self, follower: Follower, number: i64) -> None:
+        return
+
+    def over(self, follower: Follower, task: Task, outcome: i64, number: i64) -> None:
+        return
+
+    def closed(self, follower: Follower) -> None:
+        return

@@ -1,0 +1,28 @@
+"""What a rule declares of itself. Plain data."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+ERROR = "error"
+WARNING = "warning"
+NOTE = "note"
+SEVERITIES = (NOTE, WARNING, ERROR)
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """The declaration of one rule. Its explanation is the docstring of the function of the same name (with
+    underscores)."""
+
+    name: str
+    "The only identity of a rule: it names the fault and stays for ever."
+    severity: str
+    party: str
+    "Who can break it: initiator, target, or either."
+    reference: str
+    "RFC and section."
+    message: str
+    "The finding in one sentence; names in braces are facts that the rule reports."
+    needs: str = ""
+    "What must be known for the rule to speak; empty if the PDU alone is enough."
