@@ -104,7 +104,10 @@ def group(
 def rest(label: str, data: bytes, start: int, end: int | None = None) -> list[Node]:
     """What nobody decodes, shown raw: one node over data[start:end], or none if there is nothing."""
     raw = data[start : len(data) if end is None else end]
-    return [Node(label, bytes(raw), raw.hex(), start, len(raw))] if raw else []
+    if not raw:
+        return []
+    text = raw.hex() if len(raw) <= 32 else f"{len(raw)} bytes: {raw[:32].hex()}..."
+    return [Node(label, bytes(raw), text, start, len(raw))]
 
 
 def listed(field: Field, data: bytes, start: int, end: int) -> list[Node]:
