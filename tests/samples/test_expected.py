@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from samples import expect
-from tests.support.samples import SAMPLES, captures, expected, together
+from tests.support.samples import SAMPLES, by_opcode, captures, expected, together
 from tests.support.tools import need
 
 MEGABYTE = 1 << 20
@@ -68,3 +68,8 @@ def test_a_walk_over_the_streams_and_tshark_confirm_the_expectation(name: str) -
     assert {key: entry[key] for key in seen} == seen
     assert expect.frames(SAMPLES / name) == entry["frames"]
     assert expect.by_dissector(SAMPLES / name, entry["ports"]) == entry["pdus"]
+
+
+def test_counts_by_opcode_lose_nothing() -> None:
+    for entry in expected().values():
+        assert sum(by_opcode(entry).values()) == entry["total"]

@@ -7,6 +7,8 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+from samples.expect import NAMES
+
 SAMPLES = Path(__file__).resolve().parent.parent.parent / "samples"
 
 SUFFIXES = (".pcap", ".pcapng", ".pcap.zst", ".pcapng.zst", ".pcap.gz")
@@ -33,6 +35,11 @@ def together() -> list[dict[str, Any]]:
     """What several files read as one capture must show; `files` names them in order."""
     groups: list[dict[str, Any]] = _document()["together"]
     return groups
+
+
+def by_opcode(entry: dict[str, Any]) -> dict[int, int]:
+    """The `pdus` of an entry by opcode instead of by name."""
+    return {opcode: entry["pdus"][name] for opcode, name in NAMES.items() if name in entry["pdus"]}
 
 
 def port_options(ports: list[int]) -> list[str]:
