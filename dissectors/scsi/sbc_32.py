@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from dissectors.scsi.commands import OTHER, READ, TO_THE_END, WRITE, Command, blocks, group_number, lba, row, transfer
+from dissectors.scsi.commands import OTHER, READ, WRITE, Command, blocks, group_number, lba, row, transfer
 from dissectors.scsi.sbc_fields import (
     ANCHOR,
     CACHE,
@@ -68,7 +68,7 @@ COMMANDS: Final[tuple[Command, ...]] = (
         blocks(28, 4),
         sa=0x0D,
         moves="!ndob",
-        zero_blocks=TO_THE_END,
+        to_the_end=True,
     ),
     row(
         0x7F,

@@ -11,7 +11,6 @@ from dissectors.fields import Field, Words
 from dissectors.scsi.commands import (
     NONE,
     READ,
-    TO_THE_END,
     WRITE,
     Command,
     allocation,
@@ -118,7 +117,7 @@ COMMANDS: Final[tuple[Command, ...]] = (
         lba(2, 4, "scsi_sbc.rdwr10.lba"),
         group_number(6),
         number("prefetch_length", "Prefetch length", 7, 2, 0, "scsi_sbc.rdwr10.xferlen"),
-        zero_blocks=TO_THE_END,
+        to_the_end=True,
     ),
     row(
         0x90,
@@ -128,7 +127,7 @@ COMMANDS: Final[tuple[Command, ...]] = (
         lba(2, 8, "scsi_sbc.rdwr16.lba"),
         number("prefetch_length", "Prefetch length", 10, 4, 0, "scsi_sbc.rdwr12.xferlen"),
         group_number(14),
-        zero_blocks=TO_THE_END,
+        to_the_end=True,
     ),
     row(
         0x1B,
@@ -157,7 +156,7 @@ COMMANDS: Final[tuple[Command, ...]] = (
         lba(2, 4, "scsi_sbc.rdwr10.lba"),
         group_number(6),
         blocks(7, 2, "scsi_sbc.rdwr10.xferlen"),
-        zero_blocks=TO_THE_END,
+        to_the_end=True,
     ),
     row(
         0x36,
@@ -166,7 +165,7 @@ COMMANDS: Final[tuple[Command, ...]] = (
         flag("lock", "LOCK", 1, 0x02),
         lba(2, 4),
         blocks(7, 2),
-        zero_blocks=TO_THE_END,
+        to_the_end=True,
     ),
     row(
         0x37,
@@ -204,7 +203,7 @@ COMMANDS: Final[tuple[Command, ...]] = (
         lba(2, 8, "scsi_sbc.rdwr16.lba"),
         blocks(10, 4, "scsi_sbc.rdwr12.xferlen"),
         group_number(14),
-        zero_blocks=TO_THE_END,
+        to_the_end=True,
     ),
     row(
         0x92,
@@ -213,7 +212,7 @@ COMMANDS: Final[tuple[Command, ...]] = (
         flag("lock", "LOCK", 1, 0x02),
         lba(2, 8),
         blocks(10, 4),
-        zero_blocks=TO_THE_END,
+        to_the_end=True,
     ),
     *(
         row(0x94, name, NONE, *_ZONE, sa=action)
