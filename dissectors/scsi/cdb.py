@@ -244,7 +244,7 @@ class Cdb:
     def blocks(self) -> int | None:
         """The number of logical blocks, for commands that count them behind an LBA; 0 may mean up to the end."""
         count = self._number(self.command.count)
-        return max(self.command.zero_blocks, 0) if count == 0 else count
+        return self.command.zero_blocks if count == 0 else count
 
     @property
     def allocation_length(self) -> int | None:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from dissectors.fields import Field, Value
-from dissectors.scsi.commands import TO_THE_END, Command, is_flag
+from dissectors.scsi.commands import Command, is_flag
 
 _TEMPLATES: Final[dict[str, str]] = {
     "lba": "LBA {}",
@@ -87,7 +87,7 @@ def _piece(command: Command, field: Field, values: Mapping[str, Value], blocks: 
     if not isinstance(value, int):
         return ""
     if field.name == command.count:
-        if not value and command.zero_blocks == TO_THE_END:
+        if not value and command.to_the_end:
             return "to the end"
         return "1 block" if blocks == 1 else f"{blocks} blocks"
     if field.name in ("transfer_length", "verification_length"):

@@ -20,9 +20,6 @@ NONE: Final = "none"
 OTHER: Final = "other"
 "Data moves both ways, or the CDB does not tell."
 
-TO_THE_END: Final = -1
-"What a count of 0 blocks means to some commands."
-
 VARIABLE: Final = 0x7F
 "The operation code of variable length CDBs: service action in bytes 8 and 9."
 
@@ -61,7 +58,9 @@ class Command:
     moves: str = ""
     "Name of the field that must not be 0 for data to move; with `!` before it: that must be 0."
     zero_blocks: int = 0
-    "Number of blocks that a count of 0 stands for; TO_THE_END for all blocks from the LBA on."
+    "Number of blocks that a count of 0 stands for."
+    to_the_end: bool = False
+    "True if a count of 0 stands for all blocks from the LBA on."
     service_action_filter: str = ""
 
     @property
@@ -88,6 +87,7 @@ def row(
     sa: int | None = None,
     moves: str = "",
     zero_blocks: int = 0,
+    to_the_end: bool = False,
     sa_filter: str = "",
 ) -> Command:
     """Declare a command; `sa` is its service action."""
@@ -102,6 +102,7 @@ def row(
         ordered,
         moves,
         zero_blocks,
+        to_the_end,
         service_action_filter=sa_filter or _ACTION_FILTERS.get(opcode, ""),
     )
 
