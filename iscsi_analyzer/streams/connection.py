@@ -30,8 +30,8 @@ MAX_HELD_UNKNOWN_PORT: Final = 24
 "What is held back of an undecided connection; more without a sign of iSCSI decides against it."
 ENOUGH_HEADERS: Final = 4
 "Segments that begin like a header, on a port that is not known for iSCSI, until the connection counts as such."
-SIGN: Final = 16
-"First bytes of each direction that are remembered, to say what else the connection may carry."
+SIGN: Final = 48
+"First bytes of each direction that are remembered: a header, or else they tell what the connection may carry."
 
 
 class Held:
@@ -159,11 +159,13 @@ class Connection(StreamSink):
             framer.feed(buf, offset, length, ts, frame, position)
         elif self.verdict == UNDECIDED:
             data = buf[offset : offset + length]
-            if len(direction.sign) < SIGN:
-                direction.sign = (direction.sign + data)[:SIGN]
             self._held.append(Held(direction, data, length, ts, frame, position))
             self.held_back += length
-            self._decide(direction, data)
+            known: i64 = len(direction.sign)
+            start = direction.isn >= 0 and known < SIGN and direction.offset - length == known
+            if known < SIGN:
+                direction.sign = (direction.sign + data)[:SIGN]
+            self._decide(direction, direction.sign if start and known else data, start)
 
     def bytes_missing(self, half: Half, length: i64, ts: i64, frame: i64, by_snaplen: bool) -> None:
         direction = half if half is self.first else self.second
@@ -211,16 +213,16 @@ class Connection(StreamSink):
 
     # --- recognition ---
 
-    def _decide(self, direction: Direction, data: bytes) -> None:
-        """Looks at the piece that has just arrived in `direction`."""
+    def _decide(self, direction: Direction, data: bytes, start: bool) -> None:
+        """Looks at the piece that has just arrived in `direction`, with what precedes it if that is the `start` of the
+        stream."""
         length: i64 = len(data)
-        start = direction.isn >= 0 and direction.offset == length
         to_target = self._reads_like(direction, data, length)
         if to_target >= 0 and self._proven(data, length, to_target, start):
             self._accept(direction if to_target else direction.peer)
             return
         known = self.port_known
-        if start and length >= 24 and (not known or direction.peer.sign):
+        if start and length >= (24 if known or to_target < 0 else 48) and (not known or direction.peer.sign):
             # The very first bytes are no header, neither here nor, on a known port, in the other direction.
             if to_target < 0 or not known:
                 self._give_up()

@@ -15,6 +15,7 @@ from iscsi_analyzer.store.rows import (
     FLAG_CUT,
     FLAG_ODD,
     FLAG_RESYNC,
+    FLAG_UNFINISHED,
     HEADER_DIGEST_SHIFT,
 )
 from iscsi_analyzer.streams.context import OFF, ON, UNKNOWN
@@ -49,16 +50,26 @@ class DamagedStream(PduInHand):
             self._remaining = 4 - small
         if (self._digests >> 2) & 3 != OFF and self.data_length:
             self._flags |= DIGEST_UNKNOWN << DATA_DIGEST_SHIFT
+        # With an unknown digest nobody knows where the next header is, to four bytes.
+        unknown_header = self._digests & 3 == UNKNOWN and state in (AHS, PROBE)
+        self._doubtful = unknown_header or (self._digests >> 2) & 3 == UNKNOWN
         self._small = b""
         self._checking = False
         self.state = CUT
 
-    def _begin_cut_header(self) -> None:
-        """A header of which at least the lengths were captured: enough to know where the next one is."""
+    def _begin_cut_header(self) -> bool:
+        """The rest of a header is missing. Its lengths are enough to know where the next one is; False without them."""
         have: i64 = len(self._small)
+        if have < 8:
+            self._lose(have)
+            return False
         head = self._small + bytes(48 - have)
-        self._small = b""
         first = read_i64_be(head, 0)
+        if self._doubtful and not strict(head, 0, have, self.to_target):
+            self._lose(have)
+            return False
+        possible = allowed(first, self.to_target)
+        self._small = b""
         self.header = head
         self.opcode = (first >> 56) & 0x3F
         context = self.context
@@ -68,8 +79,12 @@ class DamagedStream(PduInHand):
             header_digest = OFF
             data_digest = OFF
         flags: i64 = FLAG_CUT | (have << CAPTURED_SHIFT)
-        if not allowed(first, self.to_target):
-            flags |= FLAG_ODD
+        if not possible:
+            self._begin_fields(first, flags | FLAG_ODD | FLAG_UNFINISHED, 0)
+            self._missing = self.data_length
+            self._write()
+            self._lose(0)
+            return False
         self._begin_fields(first, flags, header_digest | (data_digest << 2))
         with_header: i64 = 1 if header_digest == ON else 0
         with_data: i64 = 1 if data_digest == ON else 0
@@ -85,6 +100,7 @@ class DamagedStream(PduInHand):
             self._trailer += 4
         self._checking = False
         self.state = CUT
+        return True
 
     def _data_part(self, length: i64) -> i64:
         """How many of the next `length` bytes of a cut PDU are data."""

@@ -21,7 +21,6 @@ from iscsi_analyzer.store.rows import (
     DIGEST_OK,
     DIGEST_UNKNOWN,
     FLAG_CUT,
-    FLAG_DATA_DIGEST,
     FLAG_HEADER_DIGEST,
     FLAG_ODD,
     FLAG_UNFINISHED,
@@ -99,10 +98,8 @@ class Framer(DamagedStream):
             self._tail = b""
             return
         if state == HEADER:
-            if len(self._small) < 8:
-                self._lose(len(self._small))
+            if not self._begin_cut_header():
                 return
-            self._begin_cut_header()
         elif state == TAIL:
             self._lose(0)
             return
@@ -133,11 +130,9 @@ class Framer(DamagedStream):
             self._small = b""
             return
         if state == HEADER:
-            if len(self._small) < 8:
-                self._lose(len(self._small))
+            if not self._begin_cut_header():
                 self._report_lost(ts, frame)
                 return
-            self._begin_cut_header()
         elif state != CUT:
             self._become_cut()
         if not self._written:
@@ -194,11 +189,17 @@ class Framer(DamagedStream):
             header_digest = OFF  # no digests in login PDUs (section 6.1)
             data_digest = OFF
         flags: i64 = _COMPLETE_HEADER
+        if self._doubtful:
+            self._doubtful = False
+            if not strict(head, at, 48, self.to_target):
+                if self._shifted(rest, offset, end):
+                    return offset
+                if not self._leads_on(rest, offset, end, first):
+                    self._lose(48)
+                    self._tail = self.header[1:]
+                    return offset
         if not allowed(first, self.to_target):
-            shift = self._doubtful_shift(rest, offset, end)
-            if shift:
-                return shift
-            if not self._odd_but_framed(rest, offset, end, first):
+            if not self._leads_on(rest, offset, end, first):
                 self.opcode = opcode
                 self._begin_fields(first, FLAG_ODD | FLAG_UNFINISHED | _COMPLETE_HEADER, 0)
                 self._missing = self.data_length
@@ -206,7 +207,6 @@ class Framer(DamagedStream):
                 self._lose(0)
                 return offset
             flags |= FLAG_ODD
-        self._doubtful = False
         self.opcode = opcode
         self._begin_fields(first, flags, header_digest | (data_digest << 2))
         if header_digest == OFF and (first >> 24) & 0xFF == 0:
@@ -223,7 +223,6 @@ class Framer(DamagedStream):
         self._need = 4
         if self._digests & 3 == ON:
             self.state = HEADER_DIGEST
-            self._flags |= FLAG_HEADER_DIGEST
             return offset
         self._flags |= DIGEST_UNKNOWN << HEADER_DIGEST_SHIFT
         if self.data_length:
@@ -261,7 +260,6 @@ class Framer(DamagedStream):
         self._small = b""
         self._need = 4
         if data_digest == ON:
-            self._flags |= FLAG_DATA_DIGEST
             self.state = DATA_DIGEST
             return
         self._flags |= DIGEST_UNKNOWN << DATA_DIGEST_SHIFT
@@ -270,16 +268,16 @@ class Framer(DamagedStream):
 
     def _few_bytes(self, buf: bytes, offset: i64, end: i64) -> i64:
         """Bytes of an AHS or of a digest, which may straddle pieces."""
-        take = self._need - len(self._small)
-        if take > end - offset:
-            self._small = self._small + buf[offset:end]
-            return end
         if self.state == TAIL and not self._small:
             # The four bytes may begin the next header: that is where it would stand.
             self._entry = self.spans.count - 1
             self._skip = offset - self._piece
             self.time_first = self.time_last
             self._frame_first = self._frame_last
+        take = self._need - len(self._small)
+        if take > end - offset:
+            self._small = self._small + buf[offset:end]
+            return end
         small = self._small + buf[offset : offset + take]
         self._small = b""
         offset += take
@@ -354,24 +352,19 @@ class Framer(DamagedStream):
             self.state = HEADER
         return offset
 
-    def _doubtful_shift(self, buf: bytes, offset: i64, end: i64) -> i64:
-        """With digests unknown, what looked like a header may be a digest that did not match and then the header.
-
-        Returns where framing goes on, 0 if there is no such reading. The header at hand ended at buf[offset].
-        """
-        if not self._doubtful:
-            return 0
-        self._doubtful = False
+    def _shifted(self, buf: bytes, offset: i64, end: i64) -> bool:
+        """With digests unknown, what looked like a header, which ended at buf[offset], may be one or two digests that
+        did not match, and then the header. If so, that header has begun."""
         for shift in (4, 8):
             joined = self.header[shift:] + buf[offset : offset + shift]
             if offset + shift <= end and strict(joined, 0, 48, self.to_target):
                 self._small = self.header[shift:]
                 self._skip += shift
                 self.state = HEADER
-                return offset
-        return 0
+                return True
+        return False
 
-    def _odd_but_framed(self, buf: bytes, offset: i64, end: i64, first: i64) -> bool:
+    def _leads_on(self, buf: bytes, offset: i64, end: i64, first: i64) -> bool:
         """Whether a header that may not be there still has lengths that lead to a next header, or to the end of the
         segment."""
         with_header: i64 = 1 if self.context.header_digest == ON else 0

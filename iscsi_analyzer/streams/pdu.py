@@ -11,8 +11,15 @@ from librt.strings import read_i64_be
 from mypy_extensions import i64
 
 from dissectors.iscsi.digest import crc32c
-from iscsi_analyzer.store.rows import FLAG_INFERRED, FLAG_RESYNC, FLAG_TO_TARGET, RowWriter
-from iscsi_analyzer.streams.context import FramingContext
+from iscsi_analyzer.store.rows import (
+    FLAG_DATA_DIGEST,
+    FLAG_HEADER_DIGEST,
+    FLAG_INFERRED,
+    FLAG_RESYNC,
+    FLAG_TO_TARGET,
+    RowWriter,
+)
+from iscsi_analyzer.streams.context import ON, FramingContext
 from iscsi_analyzer.streams.plausible import KIND_KEEP, KINDS
 from iscsi_analyzer.streams.spans import SpanTable
 
@@ -89,7 +96,7 @@ class PduInHand:
         self._kept: i64 = 0
         self._checking: bool = False
         self._crc: int = 0
-        self._digests: i64 = 0  # of the PDU at hand: bit 0 header digest, bit 1 data digest, bit 2 / 3 the same unknown
+        self._digests: i64 = 0  # of the PDU at hand: setting of the header digest | of the data digest << 2
         # A few bytes that straddle pieces: of a header, an AHS or a digest.
         self._small: bytes = b""
         self._need: i64 = 48
@@ -101,9 +108,14 @@ class PduInHand:
 
     def _begin_fields(self, first: i64, flags: i64, digests: i64) -> None:
         """Resets what is known of the PDU at hand. `digests`: header setting | data setting << 2."""
+        self.data_length = first & 0xFFFFFF
+        # The digests count as parts of the PDU also when the capture lacks them.
+        if digests & 3 == ON:
+            flags |= FLAG_HEADER_DIGEST
+        if digests >> 2 == ON and self.data_length:
+            flags |= FLAG_DATA_DIGEST
         self._flags = flags | (self._flags & FLAG_RESYNC)
         self._digests = digests
-        self.data_length = first & 0xFFFFFF
         self._missing = 0
         self._written = False
         self._ahs = b""

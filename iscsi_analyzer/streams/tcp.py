@@ -149,6 +149,11 @@ class Half:
                 return
             ahead = 0
         if ahead > 0:
+            if length == 1 and self.acked >= 0 and distance(self.acked, seq) > 0:
+                # The receiver has that byte: a keep-alive, whose byte is no data (RFC 9293 section 3.8.4).
+                self.keep_alives += 1
+                self.sink.noted(self, "keep-alive", length, ts, frame)
+                return
             self._ahead(buf, start, captured, length, ahead, ts, frame, position)
             self.settle(seen, ts, frame)
             return
