@@ -23,7 +23,7 @@ from dissectors.scsi.commands import (
     other_bits,
 )
 from dissectors.scsi.spc_words import mode_page_filter
-from dissectors.scsi.tables import flag, nodes, number, rest, values
+from dissectors.scsi.tables import flag, nodes, number, read, rest, values
 
 _SETS: Final[dict[str, tuple[Command, ...]]] = {
     "scsi.spc.opcode": spc.COMMANDS + spc_actions.COMMANDS,
@@ -232,8 +232,13 @@ class Cdb:
         return self._values
 
     def _number(self, name: str) -> int | None:
-        value = self.values.get(name)
-        return value if isinstance(value, int) else None
+        """One of the command's own numbers; reads that field only, as many callers want no other."""
+        for field in self.command.fields:
+            if field.name == name:
+                there = field.offset + field.width <= min(self.length, len(self.raw))
+                value = read(field, self.raw) if there else None
+                return value if isinstance(value, int) else None
+        return None
 
     @property
     def lba(self) -> int | None:

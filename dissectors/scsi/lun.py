@@ -29,6 +29,7 @@ WELL_KNOWN_UNITS: Final[dict[int, str]] = {
     0x06: "TARGET COMMANDS",
 }
 
+_NO_LEVELS: Final = bytes(6)
 _ADDRESS_METHODS: Final = (
     "Peripheral device addressing",
     "Flat space addressing",
@@ -64,6 +65,9 @@ class Lun:
         self.raw = raw
         self.problem = ""
         self._levels: list[Node] = []
+        if raw[:1] == b"\0" and raw[2:] == _NO_LEVELS:  # nearly every LUN there is
+            self.method, self.text, self.number = PERIPHERAL, str(raw[1]), raw[1]
+            return
         self.method, self.text, self.number = _walk(self)
         if len(raw) < 8:
             self.problem = f"{len(raw)} of 8 bytes"
@@ -78,6 +82,8 @@ class Lun:
         """The field as one node with the levels below it; `offset` is where the LUN starts in the caller's buffer."""
         node = Node("LUN", self.number if self.number >= 0 else None, self.text, offset, len(self.raw), 0, "scsi.lun")
         node.problem = self.problem
+        if not self._levels:
+            _walk(self)
         levels = self._levels[0].children if len(self._levels) == 1 else self._levels
         node.children = [_moved(level, offset) for level in levels]
         return [node]

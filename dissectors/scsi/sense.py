@@ -10,7 +10,7 @@ from typing import Final
 
 from dissectors.fields import Node, Words, shifted
 from dissectors.scsi.asc import asc_name
-from dissectors.scsi.sense_descriptors import descriptor_nodes, fru_of, key_specific, named
+from dissectors.scsi.sense_descriptors import Facts, descriptor_nodes, fru_of, key_specific, named
 from dissectors.scsi.sense_key import SENSE_KEYS, key_name
 from dissectors.scsi.tables import flag, nodes, number, rest
 
@@ -56,7 +56,6 @@ class Sense:
     """Decoded sense data. Numbers that the data does not hold are -1, or None where every value has a meaning."""
 
     __slots__ = (
-        "_nodes",
         "asc",
         "ascq",
         "command_specific",
@@ -104,12 +103,10 @@ class Sense:
         self.information = self.command_specific = None
         self.fru = 0
         self.detail = self.problem = ""
-        if self.format == FIXED:
-            self._nodes = _read_fixed(self)
-        elif self.format == DESCRIPTOR:
-            self._nodes = _read_descriptors(self)
-        else:
-            self._nodes = nodes((_CODE,), raw) + rest("Sense data", raw, 1)
+        if self.format != UNKNOWN:
+            if len(raw) < 8:
+                self.problem = f"{len(raw)} bytes of sense data: too few for its header of 8"
+            (_take_fixed if self.format == FIXED else _take_descriptors)(self)
 
     @property
     def key_name(self) -> str:
@@ -154,7 +151,12 @@ class Sense:
         """The data as one node with its fields; `offset` is where it starts in the caller's buffer."""
         node = Node("Sense data", None, self.text, 0, len(self.raw))
         node.problem = self.problem
-        node.children = Sense(self.raw)._nodes  # fresh nodes, as shifted() moves them in place
+        if self.format == FIXED:
+            node.children = _fixed_nodes(self.raw)
+        elif self.format == DESCRIPTOR:
+            node.children = _descriptor_nodes(self.raw)
+        else:
+            node.children = nodes((_CODE,), self.raw) + rest("Sense data", self.raw, 1)
         return shifted([node], offset)
 
     def __repr__(self) -> str:
@@ -166,20 +168,15 @@ def parse_sense(data: bytes) -> Sense:
     return Sense(bytes(data))
 
 
-def _limit(sense: Sense) -> int:
+def _limit(data: bytes) -> int:
     """Where the sense data ends by its own length field, and by what is there."""
-    data = sense.raw
-    if len(data) < 8:
-        sense.problem = f"{len(data)} bytes of sense data: too few for its header of 8"
-        return len(data)
-    return min(len(data), 8 + data[7])
+    return min(len(data), 8 + data[7]) if len(data) >= 8 else len(data)
 
 
-def _read_fixed(sense: Sense) -> list[Node]:
-    """Fixed format: take the fields over into `sense`, return the nodes."""
+def _take_fixed(sense: Sense) -> None:
+    """Take the facts of fixed format sense data over into `sense`."""
     data = sense.raw
-    end = _limit(sense)
-    result = nodes(_FIXED_HEAD, data, 0, end)
+    end = _limit(data)
     if end > 2:
         sense.key = data[2] & 0x0F
     if end >= 7 and data[0] & 0x80:
@@ -189,38 +186,59 @@ def _read_fixed(sense: Sense) -> list[Node]:
     if end >= 13:
         sense.asc = data[12]
         sense.ascq = data[13] if end > 13 else -1
-        result.append(named(data, 12, end))
     if end >= 15:
         sense.fru = data[14]
+    if end >= 18 and data[15] & 0x80:
+        sense.detail = key_specific(data, 15, sense.key).text
+
+
+def _fixed_nodes(data: bytes) -> list[Node]:
+    """The fields of fixed format sense data."""
+    end = _limit(data)
+    result = nodes(_FIXED_HEAD, data, 0, end)
+    if end >= 13:
+        result.append(named(data, 12, end))
+    if end >= 15:
         result.append(fru_of(data, 14))
     if end >= 18:
-        node = key_specific(data, 15, sense.key)
-        sense.detail = node.text if data[15] & 0x80 else ""
-        result.append(node)
+        result.append(key_specific(data, 15, data[2] & 0x0F))
     return result + rest("Additional sense bytes", data, 18, end) + rest("Bytes after the sense data", data, end)
 
 
-def _read_descriptors(sense: Sense) -> list[Node]:
-    """Descriptor format: take the fields over into `sense`, return the nodes."""
+def _descriptors(data: bytes, end: int) -> list[tuple[Node, Facts]]:
+    """The descriptors of descriptor format sense data that ends at `end`."""
+    found = []
+    at = 8
+    while at + 2 <= end:
+        found.append(descriptor_nodes(data, at, end, data[1] & 0x0F))
+        at += 2 + data[at + 1]
+    return found
+
+
+def _take_descriptors(sense: Sense) -> None:
+    """Take the facts of descriptor format sense data over into `sense`: the first descriptor that has one."""
     data = sense.raw
-    end = _limit(sense)
-    result = nodes(_DESCRIPTOR_HEAD, data, 0, end)
+    end = _limit(data)
     if end > 1:
         sense.key = data[1] & 0x0F
     if end > 2:
         sense.asc = data[2]
         sense.ascq = data[3] if end > 3 else -1
-        result.insert(2, named(data, 2, end))
-    at = 8
-    while at + 2 <= end:
-        node, facts = descriptor_nodes(data, at, end, sense.key)
-        result.append(node)
+    for _, facts in _descriptors(data, end):
         if sense.information is None:
             sense.information = facts.information
         sense.command_specific = sense.command_specific or facts.command_specific
         sense.fru = sense.fru or facts.fru
         sense.detail = sense.detail or facts.detail
-        at += 2 + data[at + 1]
-    return (
-        result + rest("Sense data descriptor cut short", data, at, end) + rest("Bytes after the sense data", data, end)
-    )
+
+
+def _descriptor_nodes(data: bytes) -> list[Node]:
+    """The fields of descriptor format sense data."""
+    end = _limit(data)
+    result = nodes(_DESCRIPTOR_HEAD, data, 0, end)
+    if end > 2:
+        result.insert(2, named(data, 2, end))
+    found = [node for node, _ in _descriptors(data, end)]
+    at = found[-1].offset + found[-1].length if found else 8
+    result += found + rest("Sense data descriptor cut short", data, at, end)
+    return result + rest("Bytes after the sense data", data, end)
