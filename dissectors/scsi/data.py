@@ -6,6 +6,9 @@ far as it goes. User data (READ, WRITE) has no decoder.
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from typing import Final
+
 from dissectors.fields import Node
 from dissectors.scsi.capacity import capacity_data, lba_status_data, unmap_parameters
 from dissectors.scsi.cdb import Cdb
@@ -16,15 +19,37 @@ from dissectors.scsi.reports import luns_data, port_groups_data, set_port_groups
 from dissectors.scsi.reservation import reserve_in_data, reserve_out_parameters
 from dissectors.scsi.sense import parse_sense
 from dissectors.scsi.supported import operation_codes_data, task_management_data
+from dissectors.scsi.tables import rest
 from dissectors.scsi.vpd import vpd_data
+
+LIMIT: Final = 1 << 16
+"Bytes that are decoded; no real parameter data is longer, and hostile data must not grow a tree without end."
 
 
 def decode_data(cdb: bytes, data: bytes, device_type: int | None = None) -> list[Node]:
     """The Data-In of the command `cdb` as nodes, with offsets in `data`; none if nothing decodes this command."""
+    return _clipped(_data, cdb, data, device_type)
+
+
+def decode_parameters(cdb: bytes, data: bytes, device_type: int | None = None) -> list[Node]:
+    """The parameter list that `cdb` sends, as nodes with offsets in `data`; none if nothing decodes this command."""
+    return _clipped(_parameters, cdb, data, device_type)
+
+
+def _clipped(
+    decoder: Callable[[Cdb, bytes, int | None], list[Node]], cdb: bytes, data: bytes, device_type: int | None
+) -> list[Node]:
+    """What `decoder` makes of the first LIMIT bytes of `data`, and one node for the others."""
     if not data or not cdb:
         return []
-    data = bytes(data)
-    command = Cdb(bytes(cdb), device_type)
+    found = decoder(Cdb(bytes(cdb), device_type), bytes(data[:LIMIT]), device_type)
+    if found and len(data) > LIMIT:
+        found += rest("Not decoded", bytes(data), LIMIT)
+    return found
+
+
+def _data(command: Cdb, data: bytes, device_type: int | None) -> list[Node]:
+    """Data-In by command."""
     values = command.values
     action = command.service_action
     match command.opcode:
@@ -57,12 +82,8 @@ def decode_data(cdb: bytes, data: bytes, device_type: int | None = None) -> list
     return []
 
 
-def decode_parameters(cdb: bytes, data: bytes, device_type: int | None = None) -> list[Node]:
-    """The parameter list that `cdb` sends, as nodes with offsets in `data`; none if nothing decodes this command."""
-    if not data or not cdb:
-        return []
-    data = bytes(data)
-    command = Cdb(bytes(cdb), device_type)
+def _parameters(command: Cdb, data: bytes, device_type: int | None) -> list[Node]:
+    """Parameter lists by command."""
     action = command.service_action
     match command.opcode:
         case 0x15 | 0x55:

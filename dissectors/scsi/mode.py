@@ -63,7 +63,7 @@ def mode_data(data: bytes, long_header: bool, device_type: int | None = None, se
     size = 8 if long_header else 4
     header = nodes(_HEADER_10 if long_header else _HEADER_6, data)
     if len(data) < size:
-        return [group("Mode parameters", data, 0, len(data), header, "cut by the allocation length")] if data else []
+        return [group("Mode parameters", data, 0, len(data), header, "cut short")] if data else []
     length = int.from_bytes(data[:2], "big") + 2 if long_header else data[0] + 1
     end = min(max(length, size), len(data)) if sense else len(data)
     blocks = int.from_bytes(data[6:8], "big") if long_header else data[3]

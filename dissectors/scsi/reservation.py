@@ -95,7 +95,7 @@ def reserve_in_data(action: int, data: bytes) -> list[Node]:
         ]
     head = nodes(_HEAD, data)
     if len(data) < 8:
-        return [group("Persistent reservation data", data, 0, len(data), head, "cut by the allocation length")]
+        return [group("Persistent reservation data", data, 0, len(data), head, "cut short")]
     length = 8 + int.from_bytes(data[4:8], "big")
     end = min(length, len(data))
     if action == READ_KEYS:

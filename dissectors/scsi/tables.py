@@ -116,8 +116,11 @@ def listed(field: Field, data: bytes, start: int, end: int) -> list[Node]:
 
 
 def announced(text: str, data: bytes, length: int) -> str:
-    """`text`, and how much of a structure of `length` bytes is there, if an allocation length cut it."""
+    """`text`, and how much of a structure of `length` bytes is there if it is not all.
+
+    An allocation length or a snap length may have cut it: nothing is wrong with that.
+    """
     if length <= len(data):
         return text
-    note = f"{len(data)} of {length} bytes, cut by the allocation length"
+    note = f"{len(data)} of {length} bytes"
     return f"{text}, {note}" if text else note

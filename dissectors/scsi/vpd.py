@@ -105,9 +105,7 @@ def vpd_data(data: bytes) -> list[Node]:
     """A VPD page of any length."""
     children = nodes(_HEAD, data)
     if len(data) < 4:
-        return (
-            [group("Vital product data", data, 0, len(data), children, "cut by the allocation length")] if data else []
-        )
+        return [group("Vital product data", data, 0, len(data), children, "cut short")] if data else []
     code = data[1]
     length = 4 + int.from_bytes(data[2:4], "big")
     end = min(length, len(data))

@@ -259,9 +259,9 @@ def test_bytes_behind_the_structure_are_shown_apart(cdb: str, data: str, label: 
 
 
 def test_a_cut_says_how_much_is_there() -> None:
-    """The text of a structure says that an allocation length cut it."""
+    """The text of a structure says how many of its bytes there are."""
     nodes = decode_data(bytes.fromhex("120000002400"), bytes.fromhex(CAPTURED[0][1])[:36])
-    assert nodes[0].text.endswith("LIO-ORG disk1 4.0, 36 of 96 bytes, cut by the allocation length")
+    assert nodes[0].text.endswith("LIO-ORG disk1 4.0, 36 of 96 bytes")
 
 
 def test_inquiry_fields_have_their_place() -> None:
@@ -325,6 +325,14 @@ def test_registrations_name_the_initiator_port() -> None:
     assert registration.text == "key 0x000000000000000a, holds the reservation, iqn.1993-08.org.debian:01:abc"
     sas = decode_parameters(bytes.fromhex(PARAMETERS[2][0]), bytes.fromhex(PARAMETERS[2][1]))
     assert find(sas, "scsi.persresv.transportid").text == "SAS 5000000000000001"
+
+
+def test_no_tree_grows_without_end() -> None:
+    """Megabytes of descriptors are decoded up to a limit and otherwise shown as bytes."""
+    data = (1 << 20).to_bytes(4, "big") + bytes(4) + bytes(8) * (1 << 17)
+    nodes = decode_data(bytes.fromhex("a00000000000ffffffff0000"), data)
+    assert sum(1 for _ in walk(nodes)) < 50_000
+    assert (nodes[-1].label, nodes[-1].offset + nodes[-1].length) == ("Not decoded", len(data))
 
 
 def test_commands_without_a_decoder_yield_nothing() -> None:
