@@ -26,6 +26,7 @@ HOT_MODULES: Final = (
     "dissectors/net/tunnel.py",
     "iscsi_analyzer/engine.py",
     "iscsi_analyzer/export/quick_lines.py",
+    "iscsi_analyzer/export/tally.py",
     "iscsi_analyzer/flows.py",
     "iscsi_analyzer/listener.py",
     "iscsi_analyzer/model/following.py",

@@ -8,8 +8,9 @@ can be told.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from types import TracebackType
+from typing import TYPE_CHECKING
 
 from iscsi_analyzer.engine import Engine
 from iscsi_analyzer.options import Options
@@ -17,6 +18,11 @@ from iscsi_analyzer.sources.capture import Capture, open_capture
 from iscsi_analyzer.sources.problems import SourceProblem
 from iscsi_analyzer.sources.sink import FrameSink
 from iscsi_analyzer.store.store import Store
+
+if TYPE_CHECKING:
+    from iscsi_analyzer.export.connection_record import ConnectionRecord
+    from iscsi_analyzer.export.pdu_record import PduRecord
+    from iscsi_analyzer.export.report_record import ReportRecord
 
 
 class Analysis:
@@ -78,6 +84,25 @@ class Analysis:
                 progress(self)
         self.finish()
         return self
+
+    def pdus(self, *, secrets: bool = False) -> Iterator[PduRecord]:
+        """The PDUs, in the order of their numbers, with what their JSON says. `secrets` shows the values of keys that
+        carry them."""
+        from iscsi_analyzer.export.pdus import Pdus
+
+        return iter(Pdus(self.store, secrets=secrets))
+
+    def connections(self) -> list[ConnectionRecord]:
+        """The TCP connections that carry iSCSI, in the order of their numbers."""
+        from iscsi_analyzer.export.connections import connection_records
+
+        return list(connection_records(self.store))
+
+    def report(self) -> ReportRecord:
+        """Everything about the captures as a whole."""
+        from iscsi_analyzer.export.report import report
+
+        return report(self)
 
     def close(self) -> None:
         """Gives files and temporary files back."""

@@ -1,17 +1,18 @@
-"""What happened in the captures."""
+"""What happened in the captures: connections and their logins, PDUs, statuses, digests, and what is missing."""
 
 from __future__ import annotations
 
 import argparse
 
 from iscsi_analyzer.cli.inputs import add_input_arguments, add_output_arguments, batches, conclude, opened
-from iscsi_analyzer.cli.output import Output
+from iscsi_analyzer.cli.output import Output, colour
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The options of `report`."""
     add_input_arguments(parser)
-    add_output_arguments(parser, ("text",))
+    add_output_arguments(parser, ("text", "json"))
+    parser.add_argument("--all", action="store_true", help="leave no list of the text unfinished")
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -20,8 +21,17 @@ def run(arguments: argparse.Namespace) -> int:
     with opened(arguments) as analysis:
         for _ in batches(analysis, arguments.quiet):
             pass
-        code = conclude(analysis, arguments.quiet)
-        store = analysis.store
-        output.text(f"{analysis.engine.frames} frames, {len(store.connections)} iSCSI connections, {len(store)} PDUs\n")
+        record = analysis.report()
+        if arguments.format == "json":
+            import msgspec
+
+            output.write(msgspec.json.format(msgspec.json.encode(record), indent=2) + b"\n")
+        else:
+            from iscsi_analyzer.export.report_text import report_text
+
+            for line in report_text(record, colour=colour(arguments.color), everything=arguments.all):
+                output.text(line + "\n")
+        # The text tells of them on its own.
+        output.code = conclude(analysis, arguments.quiet or arguments.format == "text")
         output.flush()
-        return code
+        return output.code

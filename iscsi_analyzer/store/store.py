@@ -120,6 +120,11 @@ class Store:
     def losses(self) -> list[Loss]:
         return self._found.losses
 
+    @property
+    def losses_not_listed(self) -> int:
+        """How many more losses there are than are listed."""
+        return self._found.losses_not_listed
+
     def row(self, number: int) -> Row:
         """The row of PDU `number`. Raises IndexError if there is none."""
         if not 1 <= number <= len(self):
