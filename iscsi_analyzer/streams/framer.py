@@ -339,6 +339,7 @@ class Framer(DamagedStream):
         self._trailer = padded - self.data_length
         self._remaining = padded
         if padded and (self._digests >> 2) & 3 == ON:
+            self._flags |= DIGEST_UNKNOWN << DATA_DIGEST_SHIFT
             self._remaining += 4
             self._trailer += 4
         missing = self._missing
