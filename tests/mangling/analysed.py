@@ -1,12 +1,13 @@
 """An analysis of frames that a test made, and what it found in words that do not depend on frames and their order.
 
-Frames lie in one buffer with rubbish between them, as they do in a chunk of a capture file, so reading beyond a frame is
-noticed. `Seen` is a PDU as the store tells it, `Told` a task; PDUs are named by connection, direction and place in it.
+Frames lie in one buffer with rubbish between them, as they do in a chunk of a capture file, so reading beyond a frame
+is noticed. `Seen` is a PDU as the store tells it, `Told` a task; PDUs are named by connection, direction and place in
+it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from typing import NamedTuple
 
 from iscsi_analyzer.engine import Engine
@@ -214,7 +215,3 @@ def _told(row: bytes) -> Told:
         first_data_in=number(24),
         last_data_in=number(28),
     )
-
-
-def expected_raw(pdus: Sequence[Pdu]) -> list[bytes]:
-    return [pdu.wire for pdu in pdus]
