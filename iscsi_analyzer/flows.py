@@ -101,12 +101,17 @@ class FlowTable(FrameSink):
         """A segment with SYN, FIN or RST. Returns the direction it belongs to, of a new connection if it opens one."""
         connection = direction.connection
         if flags & RST:
-            direction.rst = True
+            if not direction.rst:
+                direction.rst = True
+                direction.rst_ts = ts
+                direction.rst_frame = self.frames
             self._closes(direction, "RST", ts)
             return direction
         if flags & SYN:
             if direction.isn >= 0 or direction.next_seq >= 0:
                 known = direction.isn
+                if known == seq:
+                    direction.syns += 1  # sent again
                 if known == seq or (known < 0 and distance((seq + 1) & _M32, direction.next_seq) == 0):
                     return direction
                 if flags & ACK and known < 0 and not connection.closed:
@@ -117,6 +122,9 @@ class FlowTable(FrameSink):
                 connection = direction.connection
             direction.isn = seq
             direction.next_seq = (seq + 1) & _M32
+            direction.syns += 1
+            direction.syn_ts = ts
+            direction.syn_frame = self.frames
             if flags & ACK:
                 connection.syn_ack = True
                 if connection.to_target is None:
@@ -126,7 +134,10 @@ class FlowTable(FrameSink):
                 if connection.to_target is None:
                     connection.to_target = direction
         if flags & FIN:
-            direction.fin = True
+            if not direction.fin:
+                direction.fin = True
+                direction.fin_ts = ts
+                direction.fin_frame = self.frames
             self._closes(direction, "FIN", ts)
             if direction.next_seq >= 0:
                 end = (seq + length) & _M32

@@ -42,11 +42,13 @@ class Session:
         self.cmd_sn: i64 = -1
         self.exp_cmd_sn: i64 = -1
         self.max_cmd_sn: i64 = -1
-        # Since when the last CmdSN of the window is used up; -1 while it is open. How often and how long so far.
+        # Since when the last CmdSN of the window is used up; -1 while it is open. How often and how long so far, and
+        # when the longest time began.
         self.closed_since: i64 = -1
         self.closures: i64 = 0
         self.closed_ns: i64 = 0
         self.longest_closure: i64 = 0
+        self.longest_closure_ts: i64 = -1
         self.open: dict[int, Task] = {}
         self.most_open: i64 = 0
         self.overflows: i64 = 0
@@ -116,3 +118,4 @@ class Session:
                     self.closed_ns += span
                     if span > self.longest_closure:
                         self.longest_closure = span
+                        self.longest_closure_ts = ts - span

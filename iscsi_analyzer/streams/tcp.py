@@ -107,6 +107,14 @@ class Half:
         self.overflows: i64 = 0
         self.fin: bool = False
         self.rst: bool = False
+        # When and in which frame the first SYN, FIN and RST of this direction came; -1 and 0 while there is none.
+        self.syn_ts: i64 = -1
+        self.syn_frame: i64 = 0
+        self.syns: i64 = 0
+        self.fin_ts: i64 = -1
+        self.fin_frame: i64 = 0
+        self.rst_ts: i64 = -1
+        self.rst_frame: i64 = 0
         self.mss: i64 = -1
         self.window_scale: i64 = -1
         self.largest: i64 = 0
