@@ -6,7 +6,7 @@ from typing import Final
 
 from dissectors.fields import Node, Words
 from dissectors.scsi.spc_words import PROTOCOLS
-from dissectors.scsi.tables import ascii_text, flag, nodes, number, octets
+from dissectors.scsi.tables import ascii_text, flag, nodes, number, octets, utf8_text
 
 TYPES: Final = Words(
     {
@@ -102,8 +102,7 @@ def designator(data: bytes, start: int, stop: int, kind: int, code_set: int) -> 
         digits = raw[2:18].hex()
         text = f"uuid.{digits[:8]}-{digits[8:12]}-{digits[12:16]}-{digits[16:20]}-{digits[20:]}"
     elif kind == 8 or code_set in (2, 3):
-        text = raw.rstrip(b"\0").decode("utf-8", "backslashreplace")
-        text = text if text.isprintable() else repr(text)[1:-1]
+        text = utf8_text(raw)
     return Node("Designator", raw, text, start, len(raw), 0, name, parts)
 
 

@@ -6,7 +6,7 @@ from typing import Final
 
 from dissectors.fields import Node
 from dissectors.scsi.spc_words import PROTOCOLS, RESERVATION_SCOPES, RESERVATION_TYPES
-from dissectors.scsi.tables import announced, flag, group, listed, nodes, number, octets, rest
+from dissectors.scsi.tables import announced, flag, group, listed, nodes, number, octets, rest, utf8_text
 
 READ_KEYS: Final = 0x00
 READ_RESERVATION: Final = 0x01
@@ -161,9 +161,7 @@ def transport_id(data: bytes, at: int, end: int) -> tuple[Node, int]:
     text = PROTOCOLS(protocol)
     if protocol == _ISCSI:
         raw = bytes(data[at + 4 : stop])
-        name = raw.split(b"\0")[0].decode("utf-8", "backslashreplace")
-        name = name if name.isprintable() else repr(name)[1:-1]
-        text = name
+        text = name = utf8_text(raw.split(b"\0")[0])
         if raw:
             children.append(Node("iSCSI name", name, name, at + 4, len(raw)))
     elif protocol in _PORT_NAMES:

@@ -60,6 +60,12 @@ def ascii_text(raw: bytes) -> str:
     return "".join(char if " " <= char <= "~" else f"\\x{ord(char):02x}" for char in text)
 
 
+def utf8_text(raw: bytes) -> str:
+    """The characters of `raw` up to padding of NULs; bytes that are no UTF-8 and control characters are escaped."""
+    text = raw.rstrip(b"\0").decode("utf-8", "backslashreplace")
+    return "".join(char if char.isprintable() else char.encode("unicode_escape").decode() for char in text)
+
+
 def read(field: Field, data: bytes, base: int = 0) -> Value:
     """The field's value in `data`, whose structure starts at `base`; the bytes must be there."""
     start = base + field.offset
