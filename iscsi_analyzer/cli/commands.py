@@ -19,7 +19,10 @@ class Command(NamedTuple):
 
 COMMANDS = (
     Command("report", "report", "FILE...", "what happened: connections, logins, PDUs, statuses, damage (the default)"),
-    Command("pdus", "pdus", "FILE...", "every PDU as JSON Lines"),
+    Command("pdus", "pdus", "FILE...", "every PDU: a line each, JSON Lines, JSON, CSV, or chosen fields"),
+    Command("connections", "connections", "FILE...", "every TCP connection: who, login, digests, how it ended"),
+    Command("fields", "fields", "[WORD]...", "the fields that -e takes"),
+    Command("schema", "schema", "", "the JSON Schema of all JSON records"),
 )
 BY_NAME = {command.name: command for command in COMMANDS}
 DEFAULT = BY_NAME["report"]

@@ -84,7 +84,7 @@ def connection_table(records: Sequence[ConnectionRecord], style: Style) -> Itera
         rows.append(
             (
                 "" if record.number is None else str(record.number),
-                f"{end_text(record.initiator)} -> {end_text(record.target)}",
+                _ends(record),
                 _login_word(record),
                 number(sum(side.pdus for side in sides)),
                 size(sum(stream_bytes(side) for side in sides)),
@@ -96,6 +96,11 @@ def connection_table(records: Sequence[ConnectionRecord], style: Style) -> Itera
     yield lines[0]
     for line, record in zip(lines[1:], records, strict=True):
         yield style(line, RED) if record.login is not None and record.login.status_class else line
+
+
+def _ends(record: ConnectionRecord) -> str:
+    ends = f"{end_text(record.initiator)} -> {end_text(record.target)}"
+    return ends if record.number is not None else f"{ends} ({record.carries})"
 
 
 def _login_word(record: ConnectionRecord) -> str:

@@ -13,9 +13,8 @@ from iscsi_analyzer.store.store import Store
 class JsonLines(FullLines):
     """Writes the PDUs of a store that may still grow."""
 
-    def __init__(self, store: Store, *, secrets: bool = False, separator: bytes = b"\n") -> None:
-        """`separator` ends each record."""
-        self._quick = QuickLines(
+    def __init__(self, store: Store, *, secrets: bool = False) -> None:
+        self.quick = QuickLines(
             self,
             quick_plans.programs(),
             quick_plans.commands(),
@@ -25,7 +24,6 @@ class JsonLines(FullLines):
             store.followers,
             store.all_kept_data,
         )
-        self._quick.separator = separator
         self.pdus = Pdus(store, secrets=secrets)
         self._store = store
         self._done = 0
@@ -34,11 +32,15 @@ class JsonLines(FullLines):
     def more(self) -> bytes:
         """The text of the PDUs that are new since the last call."""
         found = []
-        self._quick.only_disks = self.pdus.related.only_disks
+        self.quick.only_disks = self.pdus.related.only_disks
         for block, first, count, tail in self._store.row_runs(self._done + 1):
-            found.append(self._quick.lines(block, first, count, self._done + 1, tail))
+            found.append(self.quick.lines(block, first, count, self._done + 1, tail))
             self._done += count
         return b"".join(found)
+
+    def end(self) -> bytes:
+        """What stands after the last PDU."""
+        return b""
 
     def full_line(self, number: int) -> bytes:
         """See `FullLines.full_line`."""
@@ -47,3 +49,25 @@ class JsonLines(FullLines):
     def lun_text(self, lun: int) -> bytes:
         """See `FullLines.lun_text`."""
         return quick_plans.lun_fragment(lun)
+
+
+class JsonArray:
+    """The same as one array, a PDU a line."""
+
+    def __init__(self, store: Store, *, secrets: bool = False) -> None:
+        self._lines = JsonLines(store, secrets=secrets)
+        self._lines.quick.before = b",\n"
+        self._lines.quick.behind = b""
+        self._begun = False
+
+    def more(self) -> bytes:
+        """The text of the PDUs that are new since the last call."""
+        text = self._lines.more()
+        if text and not self._begun:
+            self._begun = True
+            return b"[" + text[1:]
+        return text
+
+    def end(self) -> bytes:
+        """What stands after the last PDU."""
+        return b"\n]\n" if self._begun else b"[]\n"

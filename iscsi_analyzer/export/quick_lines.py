@@ -128,8 +128,9 @@ class QuickLines:
         self.kept: dict[int, bytes] = kept
         self.only_disks: bool = True
         "No device is known to read CDBs in another way than disks do."
-        self.separator: bytes = b"\n"
-        "What ends each record."
+        self.before: bytes = b""
+        self.behind: bytes = b"\n"
+        "What stands before and behind each record."
         self._writer: BytesWriter = BytesWriter()
         self._row_tail: bytes = b""
         self._tails: dict[int, bytes] = {}
@@ -145,9 +146,10 @@ class QuickLines:
         at = first * ROW_SIZE
         end = at + count * ROW_SIZE
         while at < end:
+            self._writer.write(self.before)
             if not self._quick(block, at, number):
                 self._writer.write(self.full.full_line(number))
-            self._writer.write(self.separator)
+            self._writer.write(self.behind)
             at += ROW_SIZE
             number += 1
         done = self._writer.getvalue()

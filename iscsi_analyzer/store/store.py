@@ -97,6 +97,11 @@ class Store:
         return int(self._found.rows.count)
 
     @property
+    def first_ts(self) -> int:
+        """Time of the first frame (ns since 1970), -1 if there is none."""
+        return self._engine.first_ts
+
+    @property
     def connections(self) -> list[Connection]:
         """The connections that carry iSCSI; number n is at index n - 1."""
         return self._found.connections
@@ -201,6 +206,10 @@ class Store:
             part = b"" if position == GAP else self._read_span(position, length)
             parts.append(part.ljust(length, b"\0"))
         return b"".join(parts)
+
+    def read_span(self, position: int, length: int) -> bytes:
+        """Captured bytes at a place that `spans` gave; fewer if they cannot be had (any more)."""
+        return self._read_span(position, length)
 
     def ahs(self, number: int) -> bytes:
         """The additional header segments of a PDU, as far as captured."""

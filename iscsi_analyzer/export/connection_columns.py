@@ -1,0 +1,72 @@
+"""Connections as rows of columns. Names are those of the JSON, with dots into what is nested: `initiator.port`."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Iterable, Iterator, Sequence
+from functools import cache
+from typing import Any, get_args
+
+import msgspec
+
+from iscsi_analyzer.export.connection_record import ConnectionRecord
+from iscsi_analyzer.export.tabular import Layout, visible
+
+
+@cache
+def names_known() -> tuple[str, ...]:
+    """The names of all columns, in order."""
+    return tuple(_names(ConnectionRecord, ""))
+
+
+def _names(kind: type, prefix: str) -> Iterator[str]:
+    for field in msgspec.structs.fields(kind):
+        inner = next((each for each in (field.type, *get_args(field.type)) if _is_record(each)), None)
+        if inner is None:
+            yield prefix + field.name
+        else:
+            yield from _names(inner, f"{prefix}{field.name}.")
+
+
+def _is_record(kind: Any) -> bool:
+    return isinstance(kind, type) and issubclass(kind, msgspec.Struct)
+
+
+def value(record: ConnectionRecord, name: str) -> str:
+    """The text of a column; empty if the connection has nothing there."""
+    found: Any = record
+    for part in name.split("."):
+        found = getattr(found, part, None)
+        if found is None:
+            return ""
+    if isinstance(found, bool):
+        return "1" if found else "0"
+    if isinstance(found, list):
+        return ",".join(map(str, found))
+    return str(found)
+
+
+def table(records: Iterable[ConnectionRecord], names: Sequence[str], layout: Layout | None) -> Iterator[str]:
+    """The lines of -T fields, or with no `layout` of CSV (RFC 4180), header included. No names: all of them."""
+    names = names or names_known()
+    if layout is None:
+        yield _csv(names)
+        for record in records:
+            yield _csv([visible(value(record, name)) for name in names])
+        return
+    quote = layout.quote
+    head = "\ufeff" if layout.bom else ""
+    if layout.header:
+        head += layout.separator.join(f"{quote}{name}{quote}" for name in names) + "\n"
+    if head:
+        yield head
+    for record in records:
+        cells = [visible(value(record, name)) for name in names]
+        yield layout.separator.join(f"{quote}{cell}{quote}" if cell else "" for cell in cells) + "\n"
+
+
+def _csv(cells: Sequence[str]) -> str:
+    text = io.StringIO()
+    csv.writer(text, lineterminator="\r\n").writerow(cells)
+    return text.getvalue()
