@@ -1,1 +1,1 @@
-"""Questions answered from the store; adds nothing to it."""
+"""From tasks and sessions to answers: reads the store, adds nothing to it."""

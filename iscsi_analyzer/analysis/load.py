@@ -1,0 +1,205 @@
+"""How much was asked of the target over time: I/O operations, bytes, tasks outstanding; and how often the command window
+was closed, so that the initiator could send no further command.
+"""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+
+from iscsi_analyzer.analysis.facts import Facts, Numbers
+from iscsi_analyzer.store.tasks import NO_TIME
+
+MOST_BUCKETS: Final = 100
+_DATA_IN: Final = 0x25
+_CARRIES_WRITES: Final = (0x01, 0x05)
+
+
+class Moment(msgspec.Struct, kw_only=True):
+    """A piece of time."""
+
+    start_ns: int
+    "Since the epoch."
+    completed: int
+    "SCSI tasks that were answered in it."
+    read_bytes: int
+    "Bytes of Data-In PDUs that were complete in it."
+    write_bytes: int
+    "Bytes of immediate data and of Data-Out PDUs."
+    outstanding_max: int
+    outstanding_mean: float
+
+
+class SessionLoad(msgspec.Struct, kw_only=True):
+    """The SCSI tasks of one session, and its command window."""
+
+    session: int
+    tasks: int
+    first_ns: int
+    "First byte of its first command; 0 without any."
+    last_ns: int
+    "Last byte of its last status."
+    read_bytes: int
+    write_bytes: int
+    outstanding_max: int
+    outstanding_mean: float
+    "Over the time from the first command to the last status."
+    closures: int
+    "How often MaxCmdSN was used up by commands on their way (RFC 7143 section 4.2.2.1)."
+    closed_ns: int
+    longest_closure_ns: int
+    longest_closure_at_ns: int
+    "When it began; 0 if there was none."
+    closed_at_end: bool
+    "It was still closed when the capture, or the session, ended."
+
+
+class Load(msgspec.Struct, kw_only=True):
+    """The load of all sessions."""
+
+    bucket_ns: int
+    moments: list[Moment]
+    sessions: list[SessionLoad]
+
+    def iops(self, moment: Moment) -> float:
+        """Tasks per second in one piece of time."""
+        return moment.completed * 1e9 / self.bucket_ns if self.bucket_ns else 0.0
+
+
+def load(facts: Facts) -> Load:
+    """The load from the first frame to the last."""
+    scsi = np.flatnonzero(facts.scsi & (facts.asked != NO_TIME))
+    begins, ends = facts.asked[scsi], over(facts)[scsi]
+    bucket = _bucket(facts.duration)
+    return Load(
+        bucket_ns=bucket,
+        moments=_moments(facts, begins, ends, bucket) if facts.start >= 0 else [],
+        sessions=_sessions(facts, scsi, begins, ends),
+    )
+
+
+def over(facts: Facts) -> Numbers:
+    """When each task was over: answered, aborted or rejected, or else when its connection closed or the capture
+    ended."""
+    ends = facts.answered.copy()
+    open_ones = np.flatnonzero(ends == NO_TIME)
+    if not len(open_ones):
+        return ends
+    closed = np.full(len(facts.followers) + 1, facts.end, dtype=np.int64)
+    for link in facts.store.connections:
+        if link.closed:
+            closed[link.number] = link.closed_ts
+    by = facts.of_task("by")[open_ones]
+    until = closed[facts.task("connection")[open_ones]]
+    late = facts.asked[open_ones]  # a request may come after the FIN of the other side
+    ends[open_ones] = np.maximum(np.where(by != NO_TIME, by, until), late)
+    return ends
+
+
+def _bucket(duration: int) -> int:
+    """A round length of time that divides the capture into at most MOST_BUCKETS pieces."""
+    unit = 1000
+    while True:
+        for factor in (1, 2, 5):
+            if duration < factor * unit * MOST_BUCKETS:
+                return factor * unit
+        unit *= 10
+
+
+def _moments(facts: Facts, begins: Numbers, ends: Numbers, bucket: int) -> list[Moment]:
+    count = facts.duration // bucket + 1
+    edges = facts.start + bucket * np.arange(count + 1, dtype=np.int64)
+    completed = _counted(facts, facts.answered[facts.measured], None, bucket, count)
+    data_in = np.flatnonzero(facts.opcode == _DATA_IN)
+    data_out = np.flatnonzero(np.isin(facts.opcode, _CARRIES_WRITES) & (facts.data_length > 0))
+    read = _counted(facts, facts.time_last[data_in], facts.data_length[data_in], bucket, count)
+    written = _counted(facts, facts.time_last[data_out], facts.data_length[data_out], bucket, count)
+    times, open_tasks = _steps(begins, ends)
+    most = _most(times, open_tasks, edges)
+    mean = np.diff(_area(begins, ends, edges)) / bucket
+    return [
+        Moment(
+            start_ns=int(edges[place]),
+            completed=int(completed[place]),
+            read_bytes=int(read[place]),
+            write_bytes=int(written[place]),
+            outstanding_max=int(most[place]),
+            outstanding_mean=round(float(mean[place]), 3),
+        )
+        for place in range(count)
+    ]
+
+
+def _counted(facts: Facts, times: Numbers, weights: NDArray[Any] | None, bucket: int, count: int) -> NDArray[Any]:
+    places = np.clip((times - facts.start) // bucket, 0, count - 1)
+    return np.bincount(places, weights=weights, minlength=count)
+
+
+def _steps(begins: Numbers, ends: Numbers) -> tuple[Numbers, Numbers]:
+    """When the number of outstanding tasks changed, and to what. At the same time, ends come first."""
+    times = np.concatenate((ends, begins))
+    steps = np.ones(len(times), dtype=np.int64)
+    steps[: len(ends)] = -1
+    order = np.argsort(times, kind="stable")
+    return times[order], np.cumsum(steps[order])
+
+
+def _most(times: Numbers, open_tasks: Numbers, edges: Numbers) -> Numbers:
+    """The most that were outstanding at any time between two edges."""
+    places = np.searchsorted(times, edges)
+    at_edge = np.where(places > 0, open_tasks[np.maximum(places - 1, 0)] if len(times) else 0, 0)
+    most: Numbers = at_edge[:-1].copy()
+    busy = np.flatnonzero(places[1:] > places[:-1])
+    if len(busy):
+        # reduceat takes from one place to the next; between busy pieces nothing lies.
+        most[busy] = np.maximum(most[busy], np.maximum.reduceat(open_tasks, places[busy]))
+    return most
+
+
+def _area(begins: Numbers, ends: Numbers, edges: Numbers) -> NDArray[np.float64]:
+    """The time that tasks were outstanding before each edge, summed over tasks, in nanoseconds."""
+    return _before(begins, edges) - _before(ends, edges)
+
+
+def _before(times: Numbers, edges: Numbers) -> NDArray[np.float64]:
+    times = np.sort(times, kind="stable")
+    offset = int(edges[0])
+    sums = np.concatenate((np.zeros(1), np.cumsum((times - offset).astype(np.float64))))
+    places = np.searchsorted(times, edges)
+    area: NDArray[np.float64] = places * (edges - offset).astype(np.float64) - sums[places]
+    return area
+
+
+def _sessions(facts: Facts, scsi: Numbers, begins: Numbers, ends: Numbers) -> list[SessionLoad]:
+    session = facts.task("session")[scsi].astype(np.int64)
+    found = []
+    for each in facts.sessions:
+        mine = slice(None) if len(facts.sessions) == 1 else np.flatnonzero(session == each.number)
+        first, last = begins[mine], ends[mine]
+        tasks = len(first)
+        span = int(last.max() - first.min()) if tasks else 0
+        _, open_tasks = _steps(first, last)
+        columns = scsi[mine]
+        found.append(
+            SessionLoad(
+                session=int(each.number),
+                tasks=tasks,
+                first_ns=int(first.min()) if tasks else 0,
+                last_ns=int(last.max()) if tasks else 0,
+                read_bytes=int(facts.task("data_in")[columns].sum(dtype=np.int64)),
+                write_bytes=int(facts.task("data_out")[columns].sum(dtype=np.int64)),
+                outstanding_max=int(open_tasks.max()) if tasks else 0,
+                outstanding_mean=round(float((last - first).sum()) / span, 3) if span > 0 else 0.0,
+                closures=int(each.closures),
+                closed_ns=int(each.closed_ns),
+                longest_closure_ns=int(each.longest_closure),
+                longest_closure_at_ns=max(0, int(each.longest_closure_ts)),
+                closed_at_end=each.closed_since >= 0,
+            )
+        )
+    return found
+
+
