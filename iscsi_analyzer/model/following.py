@@ -33,13 +33,24 @@ from iscsi_analyzer.model.task import (
     TaskWriter,
 )
 from iscsi_analyzer.model.watch import Look, Watcher
-from iscsi_analyzer.store.rows import CAPTURED_MASK, CAPTURED_SHIFT, FLAG_ODD
+from iscsi_analyzer.store.rows import (
+    CAPTURED_MASK,
+    CAPTURED_SHIFT,
+    DIGEST_BAD,
+    DIGEST_MASK,
+    FLAG_ODD,
+    FLAG_UNFINISHED,
+    HEADER_DIGEST_SHIFT,
+)
 from iscsi_analyzer.streams.connection import Connection
 from iscsi_analyzer.streams.context import FramingContext
 from iscsi_analyzer.streams.pdu import DESCRIPTIVE, PduInHand
 
 RESERVED: Final = 0xFFFFFFFF
 _M32: Final = 0xFFFFFFFF
+
+DOUBTFUL: Final = FLAG_ODD | (DIGEST_BAD << HEADER_DIGEST_SHIFT)
+"Flags of a row whose PDU may have to be taken as lost."
 
 # Task management functions that end every task of a logical unit, or of all (RFC 7143 section 11.5.1, RFC 7144
 # section 6.3).
@@ -104,9 +115,23 @@ class Follower(FramingContext):
         tag = (tags >> 32) & _M32
         if self.watcher is not None:
             self._show(pdu, number, header, opcode, tag, tags & _M32, data)
-        if opcode >= 0x20:
-            return self._from_target(pdu, number, header, opcode, tag, tags & _M32, data)
-        return self._from_initiator(pdu, number, header, opcode, tag, tags & _M32, data)
+        if (opcode >= 0x20) == pdu.to_target:
+            request: i64 = 0  # the other side's opcode: it says nothing of the conversation
+        elif opcode >= 0x20:
+            request = self._from_target(pdu, number, header, opcode, tag, tags & _M32, data)
+        else:
+            request = self._from_initiator(pdu, number, header, opcode, tag, tags & _M32, data)
+        if pdu.flags & DOUBTFUL:
+            self._doubt(pdu)
+        return request
+
+    def _doubt(self, pdu: PduInHand) -> None:
+        """A header that its digest disproves may have said anything, and its receiver drops it; a header that leads to
+        no other leaves bytes that nobody understands. Either is as good as lost."""
+        flags = pdu.flags
+        bad = (flags >> HEADER_DIGEST_SHIFT) & DIGEST_MASK == DIGEST_BAD
+        if bad or (flags & FLAG_ODD and flags & FLAG_UNFINISHED):
+            self.lose(pdu.to_target)
 
     def _show(
         self, pdu: PduInHand, number: i64, header: bytes, opcode: i64, tag: i64, second: i64, data: bytes
@@ -124,6 +149,7 @@ class Follower(FramingContext):
         look.to_target = pdu.to_target
         look.whole = (pdu.flags >> CAPTURED_SHIFT) & CAPTURED_MASK == 48
         look.odd = pdu.flags & FLAG_ODD != 0
+        look.row = pdu.flags
         look.data = data
         look.ts = pdu.time_last
         key = tag

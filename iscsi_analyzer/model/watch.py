@@ -36,6 +36,8 @@ class Look:
         "All 48 bytes of the header were captured; otherwise only the first 24 are sure."
         self.odd: bool = False
         "Its sender may not send such a header: only its first bytes mean anything."
+        self.row: i64 = 0
+        "Flags of its row in the index (store/rows.py): digests, cut, resynchronised ..."
         self.data: bytes = b""
         "The data segment, of the PDUs whose data the first pass keeps; else empty."
         self.ts: i64 = 0

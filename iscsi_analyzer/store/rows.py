@@ -102,6 +102,19 @@ class RowWriter:
             self._in_block = 0
         return self.count
 
+    def header(self, number: i64) -> bytes:
+        """The basic header of PDU `number`, which must have been written, again."""
+        block = (number - 1) // ROWS_PER_BLOCK
+        at = (number - 1) % ROWS_PER_BLOCK * ROW_SIZE + HEADER_AT
+        if block < len(self.blocks):
+            return self.blocks[block][at : at + 48]
+        out = BytesWriter()
+        end = at + 48
+        while at < end:
+            out.append(self._writer[at])
+            at += 1
+        return out.getvalue()
+
     def tail(self) -> bytes:
         """The rows of the block that is still being filled, as they stand now."""
         return self._writer.getvalue()
