@@ -21,7 +21,7 @@ from iscsi_analyzer.store.rows import (
 from iscsi_analyzer.streams.context import OFF, ON, UNKNOWN
 from iscsi_analyzer.streams.pdu import AHS, CUT, DATA, HEADER, HEADER_DIGEST, LOST, PROBE, PduInHand
 from iscsi_analyzer.streams.plausible import allowed, strict
-from iscsi_analyzer.streams.resync import body_length, find_header
+from iscsi_analyzer.streams.resync import body_length, find_digested, find_header
 
 
 class DamagedStream(PduInHand):
@@ -113,10 +113,17 @@ class DamagedStream(PduInHand):
             data = before - ahead
         return data if data > 0 else 0
 
-    def _cut_bytes(self, offset: i64, end: i64) -> i64:
+    def _cut_bytes(self, buf: bytes, offset: i64, end: i64) -> i64:
         take = end - offset
         if take > self._remaining:
             take = self._remaining
+        if self._suspect:
+            step, start = self._steps(offset, end)
+            place = find_digested(buf, start, offset + take, end, step, self.to_target)
+            if place >= 0:
+                self._doubtful = False
+                self._end_of_cut()
+                return place
         self._remaining -= take
         if self._remaining == 0:
             self._end_of_cut()
@@ -127,6 +134,13 @@ class DamagedStream(PduInHand):
             self._write()
         self.state = HEADER
         self._small = b""
+        self._suspect = False
+
+    def _steps(self, offset: i64, end: i64) -> tuple[i64, i64]:
+        """How far apart headers can stand, and the first such place in buf[offset:end], the rest of a piece."""
+        if self.context.aligned:
+            return (4, offset + (-(self.spans.end - (end - offset)) & 3))
+        return (1, offset)
 
     def _lose(self, already: i64) -> None:
         self.state = LOST
@@ -134,6 +148,7 @@ class DamagedStream(PduInHand):
         self._small = b""
         self._tail = b""
         self._doubtful = False
+        self._suspect = False
 
     def _search(self, buf: bytes, offset: i64, end: i64, ts: i64, frame: i64) -> i64:
         """Framing is lost: looks for a header in buf[offset:end], the rest of one piece."""
@@ -162,9 +177,8 @@ class DamagedStream(PduInHand):
                 return offset
         start = offset
         step: i64 = 1
-        if context.aligned and not begins:
-            step = 4
-            start += -(self.spans.end - (end - offset)) & 3
+        if not begins:
+            step, start = self._steps(offset, end)
         place = find_header(
             buf,
             start,

@@ -82,7 +82,7 @@ class Framer(DamagedStream):
                 else:
                     offset = self._part_of_header(buf, offset, end, ts, frame)
             elif state == CUT:
-                offset = self._cut_bytes(offset, end)
+                offset = self._cut_bytes(buf, offset, end)
             elif state == LOST:
                 offset = self._search(buf, offset, end, ts, frame)
             else:
@@ -199,7 +199,8 @@ class Framer(DamagedStream):
                     self._tail = self.header[1:]
                     return offset
         if not allowed(first, self.to_target):
-            if not self._leads_on(rest, offset, end, first):
+            # A header digest will tell whether these are the lengths that were sent.
+            if header_digest != ON and not self._leads_on(rest, offset, end, first):
                 self.opcode = opcode
                 self._begin_fields(first, FLAG_ODD | FLAG_UNFINISHED | _COMPLETE_HEADER, 0)
                 self._missing = self.data_length
@@ -294,11 +295,13 @@ class Framer(DamagedStream):
             if matches:
                 self._flags |= DIGEST_OK << HEADER_DIGEST_SHIFT
                 return self._start_data(buf, offset, end)
+            self.received = value
             return self._bad_header(offset)
         if state == DATA_DIGEST:
             verdict: i64 = DIGEST_UNKNOWN
             if self._checking:
                 verdict = DIGEST_OK if matches else DIGEST_BAD
+                self.received = value
             self._flags |= verdict << DATA_DIGEST_SHIFT
             self._write()
             self.state = HEADER
@@ -347,10 +350,8 @@ class Framer(DamagedStream):
         self._write()
         self._missing = missing
         self._doubtful = True
-        if self._remaining:
-            self.state = CUT
-        else:
-            self.state = HEADER
+        self._suspect = self._remaining > 0
+        self.state = CUT if self._suspect else HEADER
         return offset
 
     def _shifted(self, buf: bytes, offset: i64, end: i64) -> bool:

@@ -87,6 +87,8 @@ class PduInHand:
         self.data_length: i64 = 0
         self.captured: i64 = 0
         self.flags: i64 = 0
+        self.received: i64 = 0
+        "The latest digest that did not match, as it was sent: least significant byte first (RFC 7143 section 13.1)."
         self._missing: i64 = 0
         self._remaining: i64 = 0
         self._trailer: i64 = 0
@@ -101,10 +103,21 @@ class PduInHand:
         self._small: bytes = b""
         self._need: i64 = 48
         self._doubtful: bool = False  # digests are unknown: the next header may be 4 or 8 bytes further on
+        self._suspect: bool = False  # the header digest was bad: its lengths may be wrong
         # Since framing was lost.
         self._lost: i64 = 0
         self._tail: bytes = b""
         self._piece: i64 = 0
+
+    @property
+    def ahs(self) -> bytes:
+        """The additional headers, as far as they were captured."""
+        return self._ahs
+
+    @property
+    def computed(self) -> i64:
+        """The digest as it follows from the bytes that it covers; means something when it was found bad."""
+        return self._crc
 
     def _begin_fields(self, first: i64, flags: i64, digests: i64) -> None:
         """Resets what is known of the PDU at hand. `digests`: header setting | data setting << 2."""

@@ -1,8 +1,8 @@
 """Finding the next header after framing was lost: a gap swallowed a header, or the capture starts in mid-stream.
 
 Compiled, stateless. A place is accepted when its header passes the strict test and something independent agrees: it
-begins a TCP segment (senders start most PDUs there), or the header that its lengths point to is possible too, or its
-task is known.
+begins a TCP segment (senders start most PDUs there), or its digest is right, or the header that its lengths point to is
+possible too, or its task is known.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from typing import Final
 from librt.strings import read_i64_be
 from mypy_extensions import i64
 
+from dissectors.iscsi.digest import crc32c
 from iscsi_analyzer.streams.context import FramingContext
 from iscsi_analyzer.streams.plausible import allowed, strict
 
@@ -44,9 +45,8 @@ def find_header(
 ) -> i64:
     """The first place in buf[start:end] where framing can go on, or -1.
 
-    `step` is 4 when header positions are known to be multiples of four from `start`, else 1. Digest arguments: 0
-    off, 1 on,
-    2 unknown. `context` knows the open tasks of the connection.
+    `step` is 4 when header positions are known to be multiples of four from `start`, else 1. Digest arguments: 0 off,
+    1 on, 2 unknown. `context` knows the open tasks of the connection.
     """
     offset = start
     while end - offset >= 48:
@@ -72,6 +72,8 @@ def _confirmed(
     if context is not None and tag != _M32 and context.knows(tag):
         return True
     first = read_i64_be(buf, offset)
+    if header_digest == 1 and end - offset >= 52 + ((first >> 24) & 0xFF) * 4:
+        return digest_holds(buf, offset, first)
     low_header = 1 if header_digest == 1 else 0
     high_header = 1 if header_digest else 0
     low_data = 1 if data_digest == 1 else 0
@@ -86,6 +88,26 @@ def _confirmed(
             if end - following >= 8 and end - following < 48 and allowed(read_i64_be(buf, following), to_target):
                 return True
     return False
+
+
+def digest_holds(buf: bytes, offset: i64, first_word: i64) -> bool:
+    """Whether the headers at `offset` are followed by their digest; all of that is in `buf`."""
+    end = offset + 48 + ((first_word >> 24) & 0xFF) * 4
+    digest = buf[end] | (buf[end + 1] << 8) | (buf[end + 2] << 16) | (buf[end + 3] << 24)
+    return crc32c(buf[offset:end]) == digest
+
+
+def find_digested(buf: bytes, start: i64, stop: i64, end: i64, step: i64, to_target: bool) -> i64:
+    """The first place in buf[start:stop] where a header with the right digest begins, or -1; the bytes go on to
+    `end`."""
+    offset = start
+    while offset < stop and end - offset >= 52:
+        if strict(buf, offset, 48, to_target):
+            first = read_i64_be(buf, offset)
+            if end - offset >= 52 + ((first >> 24) & 0xFF) * 4 and digest_holds(buf, offset, first):
+                return offset
+        offset += step
+    return -1
 
 
 def confirmed(buf: bytes, offset: i64, end: i64, to_target: bool) -> bool:

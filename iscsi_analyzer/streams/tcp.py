@@ -26,9 +26,10 @@ FAR: Final = 1 << 27
 AFAR_FOLLOWING: Final = 4
 "So many segments that follow each other far away show that the stream is there."
 
-EVENTS: Final = ("retransmission", "out of order", "conflict", "duplicate", "zero window", "keep-alive")
-"""What `StreamSink.noted` tells of. `conflict`: bytes that came twice with different content; `duplicate`: the capture
-has the same frame twice."""
+EVENTS: Final = ("retransmission", "loss", "out of order", "conflict", "duplicate", "zero window", "keep-alive")
+"""What `StreamSink.noted` tells of. `retransmission`: bytes that were seen before; `loss`: bytes that were sent again
+because they were lost before they came here; `conflict`: bytes that came twice with different content; `duplicate`: the
+capture has the same frame twice."""
 RTT_BUCKETS: Final = 40
 "Round trips are counted by the number of bits of their nanoseconds."
 
@@ -38,8 +39,11 @@ MASK: Final = 0xFFFFFFFF
 class Waiting:
     """A segment behind a hole; its bytes are copied, as the chunk that they came in is not kept."""
 
-    def __init__(self, offset: i64, data: bytes, length: i64, ts: i64, frame: i64, position: i64) -> None:
+    def __init__(
+        self, offset: i64, data: bytes, length: i64, ts: i64, frame: i64, position: i64, identity: i64
+    ) -> None:
         self.offset: i64 = offset
+        self.identity: i64 = identity
         self.data: bytes = data
         self.length: i64 = length
         self.ts: i64 = ts
@@ -130,6 +134,15 @@ class Half:
         self.rtt_min: i64 = -1
         self.rtt_max: i64 = 0
         self.rtt_buckets: list[int] = [0] * RTT_BUCKETS
+        # IP identification, or TCP time stamp, of the segment at hand (16 bits): a host counts it up.
+        self.identity: i64 = 0
+        # Holes that were filled, and how long that took; `losses` of them by a segment that was sent later than those
+        # that waited for it, so it was sent again.
+        self.hole_since: i64 = -1
+        self.holes: i64 = 0
+        self.losses: i64 = 0
+        self.hole_ns: i64 = 0
+        self.longest_hole: i64 = 0
         self._afar: i64 = 0
         self._afar_next: i64 = -1
 
@@ -178,8 +191,27 @@ class Half:
                 captured = 0
         self._deliver(buf, start, captured, length, ts, frame, position)
         if self.waiting:
+            behind = self.waiting[0]
             self._fill()
+            if not self.waiting or self.waiting[0] is not behind:
+                self._hole_filled(behind, length, ts, frame)
             self.settle(seen, ts, frame)
+
+    def _hole_filled(self, behind: Waiting, length: i64, ts: i64, frame: i64) -> None:
+        """All bytes that `behind` waited for have come; there may be a next hole."""
+        if self.hole_since >= 0:
+            span = ts - self.hole_since
+            if span < 0:  # the capture has the two frames in the wrong order
+                span = 0
+            self.holes += 1
+            self.hole_ns += span
+            if span > self.longest_hole:
+                self.longest_hole = span
+            later = (self.identity - behind.identity) & 0xFFFF
+            if later != 0 and later < 0x8000:
+                self.losses += 1
+                self.sink.noted(self, "loss", length, ts, frame)
+        self.hole_since = self.waiting[0].ts if self.waiting else -1
 
     def round_trip(self, ack: i64, ts: i64) -> None:
         """An acknowledgement came while a round trip was being timed."""
@@ -266,6 +298,7 @@ class Half:
         self.offset += length
         self.gaps += 1
         self.gap_bytes += length
+        self.hole_since = -1
         self.sink.bytes_missing(self, length, ts, frame, False)
 
     def _fill(self) -> None:
@@ -309,7 +342,9 @@ class Half:
                 return
         self.out_of_order += 1
         self.sink.noted(self, "out of order", length, ts, frame)
-        waiting.insert(at, Waiting(offset, buf[start : start + captured], length, ts, frame, position))
+        if not waiting:
+            self.hole_since = ts
+        waiting.insert(at, Waiting(offset, buf[start : start + captured], length, ts, frame, position, self.identity))
         self.waiting_bytes += captured
 
     def _behind(self, buf: bytes, start: i64, captured: i64, length: i64, ahead: i64, ts: i64, frame: i64) -> bool:
