@@ -250,6 +250,7 @@ class Engine(FlowTable):
             seq = (seq + 1) & _M32
         if length == 1 and peer.zero_windows and seq == direction.next_seq:
             direction.zero_window_probes += 1
+        direction.identity = (mark >> 16) & 0xFFFF
         direction.data(buf, start, captured, length, seq, ts, frame, position, peer.frames > 0)
         if direction.fin_offset >= 0 and direction.offset >= direction.fin_offset:
             self._finished(direction, ts)
