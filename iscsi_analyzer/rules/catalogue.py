@@ -12,14 +12,18 @@ from functools import cache
 from pathlib import Path
 from types import ModuleType
 
-from iscsi_analyzer.rules import numbering
+from iscsi_analyzer.rules import crash, numbering
 from iscsi_analyzer.rules.rule import Rule
 
-TOPICS: tuple[ModuleType, ...] = (numbering,)
+TOPICS: tuple[ModuleType, ...] = (
+    crash,
+    numbering,
+)
 "Every module with rules. Together with the call in `judge`, all that a new topic needs."
 
 HEADINGS = ("What it means", "Why it matters", "Example", "When it is silent", "Reference")
-"The sections of every explanation, in this order."
+"""The sections of every explanation, in this order: each is a line `## Heading`, and text below it. The example is an
+indented conversation in the words of the tests, where `talk` is a fresh connection and nothing was said on it yet."""
 
 
 @cache
@@ -40,3 +44,17 @@ def explanations() -> dict[str, str]:
                 if name in rules():
                     found[name] = inspect.cleandoc(ast.get_docstring(node) or "")
     return found
+
+
+@cache
+def sections(name: str) -> dict[str, str]:
+    """The explanation of one rule by heading; its first line is under the empty heading. KeyError for an unknown
+    rule."""
+    found: dict[str, list[str]] = {"": []}
+    lines = found[""]
+    for line in explanations()[name].splitlines():
+        if line.startswith("## "):
+            lines = found.setdefault(line[3:].strip(), [])
+        else:
+            lines.append(line)
+    return {heading: inspect.cleandoc("\n".join(text)).strip("\n") for heading, text in found.items()}

@@ -1,6 +1,7 @@
 """Shows every PDU, and every event of the model, to the rules of every topic.
 
-Compiled. The only place that knows all topics; a rule is known here through the `see` of its module.
+Compiled. The only place that knows all topics; a rule is known here through the `see` of its module. A rule that raises
+becomes a finding of its own: the rules after it miss that one PDU, the analysis goes on.
 """
 
 from __future__ import annotations
@@ -10,7 +11,7 @@ from mypy_extensions import i64
 from iscsi_analyzer.model.following import Follower
 from iscsi_analyzer.model.task import Task
 from iscsi_analyzer.model.watch import Look, Watcher
-from iscsi_analyzer.rules import numbering
+from iscsi_analyzer.rules import crash, numbering
 from iscsi_analyzer.rules.desk import Desk
 from iscsi_analyzer.streams.pdu import PduInHand
 
@@ -22,11 +23,17 @@ class Judge(Watcher):
         self.desk: Desk = Desk()
 
     def see(self, follower: Follower, look: Look, pdu: PduInHand) -> None:
-        if not look.odd:
-            numbering.see(follower, look, self.desk)
+        try:
+            if not look.odd:
+                numbering.see(follower, look, self.desk)
+        except Exception as error:
+            crash.rule_crashed(follower, look.number, error, self.desk)
 
     def lost(self, follower: Follower, to_target: bool) -> None:
-        numbering.lost(follower, to_target)
+        try:
+            numbering.lost(follower, to_target)
+        except Exception as error:
+            crash.rule_crashed(follower, 0, error, self.desk)
 
     def full_feature(self, follower: Follower, number: i64) -> None:
         return
