@@ -112,6 +112,16 @@ class Facts:
         return self._pdu(8, "<i8")
 
     @cached_property
+    def frame_first(self) -> Numbers:
+        """The frame that holds the first byte of each PDU."""
+        return self._pdu(16, "<u4").astype(np.int64)
+
+    @cached_property
+    def frame_last(self) -> Numbers:
+        """The frame that completed each PDU."""
+        return self._pdu(20, "<u4").astype(np.int64)
+
+    @cached_property
     def pdu_connection(self) -> NDArray[np.uint32]:
         return self._pdu(24, "<u4")
 

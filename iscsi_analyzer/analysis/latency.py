@@ -177,9 +177,7 @@ def _with(group: Group, **words: Any) -> Group:
 class _Grouping:
     """Groups the measured tasks by several keys; they are sorted by latency only once."""
 
-    def __init__(
-        self, facts: Facts, operations: Operations, phases: Phases, order: Numbers, in_order: Numbers
-    ) -> None:
+    def __init__(self, facts: Facts, operations: Operations, phases: Phases, order: Numbers, in_order: Numbers) -> None:
         self._phases = phases
         self._order = order
         self._in_order = in_order

@@ -201,5 +201,3 @@ def _sessions(facts: Facts, scsi: Numbers, begins: Numbers, ends: Numbers) -> li
             )
         )
     return found
-
-

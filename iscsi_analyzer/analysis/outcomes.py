@@ -176,9 +176,7 @@ def _sense_codes(facts: Facts, answer: int) -> bytes:
     return bytes((sense[0] & 0x7F,)) + sense[1:4] + bytes(4)
 
 
-def _status_group(
-    facts: Facts, operations: Operations, key: tuple[int, int, bytes], members: Numbers
-) -> StatusGroup:
+def _status_group(facts: Facts, operations: Operations, key: tuple[int, int, bytes], members: Numbers) -> StatusGroup:
     status, response, raw = key
     sense = parse_sense(raw) if raw else None
     words = status_name(status)
@@ -330,4 +328,3 @@ def _rejected(facts: Facts) -> list[Rejected]:
             if row.request:
                 group.rejected_pdus.append(row.request)
     return sorted(groups.values(), key=lambda group: group.pdus[0])
-
