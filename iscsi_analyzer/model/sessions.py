@@ -8,8 +8,8 @@ from __future__ import annotations
 from mypy_extensions import i64
 
 from iscsi_analyzer.model.following import Follower, SessionFinder
-from iscsi_analyzer.model.in_force import fill
-from iscsi_analyzer.model.login import Login
+from iscsi_analyzer.model.in_force import fill, widen
+from iscsi_analyzer.model.login import MAX_KEYS, Login
 from iscsi_analyzer.model.session import Session
 from iscsi_analyzer.model.task import CLOSED, NO_REQUEST, OPEN_AT_END, TaskWriter
 from iscsi_analyzer.streams.connection import Connection
@@ -74,11 +74,13 @@ class Sessions(SessionFinder):
         if login.news:
             login.news = False
             follower.negotiated(login.header_digest, login.data_digest)
-            fill(follower.limits, login, self._leading(follower))
+            fill(follower.limits, login, number, self._leading(follower))
             if follower.watcher is not None:
                 follower.watcher.full_feature(follower, number)
             if session.tsih == 0:
                 session.tsih = login.tsih
+        elif login.complete and b"MaxRecvDataSegmentLength" in data and len(login.said) < MAX_KEYS:
+            widen(follower.limits, login, number)
         if not session.initiator_name:
             session.initiator_name = login.value("InitiatorName") or ""
         if not session.target_name and not session.discovery:
