@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dissectors.iscsi.values import parse_boolean, parse_number
 from iscsi_analyzer.model.limits import UNKNOWN, Limits
 from iscsi_analyzer.model.login import Login
-from iscsi_analyzer.model.negotiation import INITIATOR, OPEN, TARGET, Negotiation, negotiate
+from iscsi_analyzer.model.negotiation import AGREED, INITIATOR, OPEN, TARGET, Negotiation, negotiate
 
 _NUMBERS = {
     "MaxBurstLength": "max_burst",
@@ -61,7 +61,9 @@ def widen(limits: Limits, login: Login, number: int) -> None:
 
 def _value(found: Negotiation, key: str, by: str, parse: Callable[[str], int | bool | None]) -> int:
     state = found.state(key, by)
-    if state is None or state.result is None or state.source == OPEN or "answer" in state.remark:
+    if state is None or state.result is None or state.source == OPEN:
+        return UNKNOWN
+    if state.source == AGREED and state.remark:
         return UNKNOWN
     value = parse(state.result)
     return UNKNOWN if value is None else int(value)
