@@ -153,6 +153,24 @@ class Facts:
         """The numbers of all PDUs with one of these opcodes."""
         return np.flatnonzero(np.isin(self.opcode, opcodes)) + 1
 
+    def of_connection(self, connection: int) -> Numbers:
+        """The PDUs of a connection, as indexes in ascending order."""
+        order, edges = self._pdus_by_connection
+        return order[edges[connection] : edges[connection + 1]]
+
+    @cached_property
+    def _pdus_by_connection(self) -> tuple[Numbers, list[int]]:
+        return _by_number(self.pdu_connection, len(self.followers))
+
+    def tasks_of(self, connection: int) -> Numbers:
+        """The tasks of a connection, as indexes in ascending order."""
+        order, edges = self._tasks_by_connection
+        return order[edges[connection] : edges[connection + 1]]
+
+    @cached_property
+    def _tasks_by_connection(self) -> tuple[Numbers, list[int]]:
+        return _by_number(self.task("connection"), len(self.followers))
+
     def frame(self, pdu: int) -> int:
         """The frame that completed a PDU; 0 for no PDU."""
         return self.store.row(pdu).frame_last if pdu else 0
@@ -204,6 +222,21 @@ class Facts:
         return np.asarray(self.task("kind") == model.KIND_SCSI)
 
     @cached_property
+    def is_measured(self) -> Flags:
+        """Which tasks are SCSI tasks whose latency is known."""
+        return np.asarray(self.scsi & (self.latency >= 0) & (self.task("outcome") == model.ANSWERED))
+
+    @cached_property
     def measured(self) -> Numbers:
         """The SCSI tasks whose latency is known, as indexes."""
-        return np.flatnonzero(self.scsi & (self.latency >= 0) & (self.task("outcome") == model.ANSWERED))
+        return np.flatnonzero(self.is_measured)
+
+
+def _by_number(numbers: NDArray[Any], highest: int) -> tuple[Numbers, list[int]]:
+    """Indexes grouped by number, and where the group of each number begins."""
+    counts = np.bincount(numbers, minlength=highest + 1)
+    edges = [0, *np.cumsum(counts).tolist()]
+    if np.count_nonzero(counts) <= 1:
+        return np.arange(len(numbers), dtype=np.int64), edges
+    small = numbers.astype(np.uint16) if highest < 0x10000 else numbers
+    return np.argsort(small, kind="stable"), edges

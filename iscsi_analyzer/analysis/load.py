@@ -1,5 +1,5 @@
-"""How much was asked of the target over time: I/O operations, bytes, tasks outstanding; and how often the command window
-was closed, so that the initiator could send no further command.
+"""How much was asked of the target over time: I/O operations, bytes, tasks outstanding; and how often the command
+window was closed, so that the initiator could send no further command.
 """
 
 from __future__ import annotations

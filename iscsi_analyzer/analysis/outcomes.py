@@ -9,7 +9,6 @@ from typing import Any, Final
 
 import msgspec
 import numpy as np
-from numpy.typing import NDArray
 
 from dissectors.iscsi.sense_segment import split_sense
 from dissectors.iscsi.words import REJECT_REASONS, SCSI_RESPONSES

@@ -7,6 +7,7 @@ rank). A histogram counts by powers of two.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import pairwise
 from typing import Any, Final
 
 import msgspec
@@ -89,5 +90,5 @@ def groups(keys: NDArray[Any], values: Numbers) -> Iterator[tuple[Any, Numbers]]
     order = np.argsort(keys, kind="stable")
     keys, values = keys[order], values[order]
     edges = [0, *(np.flatnonzero(keys[1:] != keys[:-1]) + 1).tolist(), len(keys)]
-    for start, end in zip(edges, edges[1:], strict=False):
+    for start, end in pairwise(edges):
         yield keys[start], values[start:end]

@@ -33,7 +33,8 @@ _ETHERNET_HEADERS: Final = 40
 
 
 class RoundTrips(msgspec.Struct, kw_only=True):
-    """From a segment to its acknowledgement; p50 and p99 are upper bounds (powers of two). Nanoseconds, 0 if unknown."""
+    """From a segment to its acknowledgement, in nanoseconds, 0 if unknown; p50 and p99 are upper bounds (powers of
+    two)."""
 
     count: int
     min: int
@@ -243,7 +244,7 @@ def _hurt(facts: Facts, operations: Operations, link: Connection, events: _Event
     """For each kind of event and each sender the tasks that were under way."""
     if not events.times:
         return []
-    index = facts.measured[facts.task("connection")[facts.measured] == link.number]
+    index = _measured(facts, int(link.number))
     kind = operations.codes[index].astype(np.int64) << 8 | operations.sizes[index]
     untouched = _during(facts.asked[index], facts.answered[index], events.every) == 0
     found = []
@@ -254,6 +255,12 @@ def _hurt(facts: Facts, operations: Operations, link: Connection, events: _Event
             others = untouched & np.isin(kind, kind[hit])
             found.append(_compare(facts, index, hit, others, key, events.frames[key]))
     return found
+
+
+def _measured(facts: Facts, connection: int) -> Numbers:
+    """The tasks of a connection whose latency is known."""
+    tasks = facts.tasks_of(connection)
+    return tasks[facts.is_measured[tasks]]
 
 
 def _during(begins: Numbers, ends: Numbers, times: Numbers) -> Numbers:
@@ -289,12 +296,12 @@ def _compare(
 def _delayed_acks(facts: Facts, connection: int, events: Numbers) -> list[DelayedAck]:
     """Waits of that length during which hardly any frame was captured, else there was work going on, and no event:
     a retransmission timeout may last as long."""
-    pdus = np.flatnonzero(facts.pdu_connection == connection)
+    pdus = facts.of_connection(connection)
     spans = facts.time_last[pdus] - facts.time_first[pdus]
     quiet = facts.frame_last[pdus] - facts.frame_first[pdus] <= QUIET
     quiet &= _during(facts.time_first[pdus], facts.time_last[pdus], events) == 0
     to_target = facts.pdu_flags[pdus] & 1 == 1
-    tasks = facts.measured[facts.task("connection")[facts.measured] == connection]
+    tasks = _measured(facts, connection)
     answers, requests = facts.task("answer")[tasks] - 1, facts.task("request")[tasks] - 1
     calm = facts.frame_first[answers] - facts.frame_last[requests] <= QUIET
     calm &= _during(facts.asked[tasks], facts.answered[tasks], events) == 0
