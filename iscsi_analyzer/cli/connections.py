@@ -89,16 +89,21 @@ def _pieces(arguments: argparse.Namespace, analysis: Analysis, names: list[str])
 
 
 def _text(arguments: argparse.Namespace, records: list[ConnectionRecord]) -> Iterator[str]:
-    from iscsi_analyzer.export.connections_text import connection_block, connection_table
+    from iscsi_analyzer.export.connections_text import connection_block, connection_table, other_table
     from iscsi_analyzer.export.tables import Style
 
     style = Style(colour(arguments.color))
-    if not records:
+    found = [record for record in records if record.number is not None]
+    others = [record for record in records if record.number is None]
+    if not found:
         yield "no iSCSI connections" + ("" if arguments.all else " (--all shows others)")
-    elif len(records) > IN_FULL and not arguments.blocks:
-        yield from connection_table(records, style)
+    elif len(found) > IN_FULL and not arguments.blocks:
+        yield from connection_table(found, style)
     else:
-        for place, record in enumerate(records):
+        for place, record in enumerate(found):
             if place:
                 yield ""
             yield from connection_block(record, style)
+    if others:
+        yield ""
+        yield from other_table(others, style)

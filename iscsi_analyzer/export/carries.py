@@ -56,7 +56,7 @@ def carries(connection: Connection) -> str:
 def _without_data(connection: Connection) -> str:
     if connection.syn and not connection.syn_ack:
         refused = connection.first.rst or connection.second.rst
-        return "no data: refused" if refused else "no data: the opening SYN was not answered"
+        return "refused" if refused else "not answered"
     if connection.syn_ack:
-        return "no data: opened, and nothing was sent"
-    return "no data"
+        return "opened, nothing sent"
+    return "nothing sent"

@@ -16,14 +16,14 @@ from typing import Any, NamedTuple
 import msgspec
 
 from dissectors.fields import GROUP, Field, Node
-from dissectors.iscsi.layout import BHS_LENGTH
+from dissectors.iscsi.layout import AT_CDB, AT_LUN, BHS_LENGTH, OP_SCSI_COMMAND
 from dissectors.pdu import PDU_TYPES
-from dissectors.scsi import parse_lun
+from dissectors.scsi import parse_cdb, parse_lun
 from iscsi_analyzer.export.own_values import means
 from iscsi_analyzer.export.pdu_record import DecodedField, NamedText, PduRecord, RejectedRecord, SenseRecord
 from iscsi_analyzer.export.pdu_view import PduView
 from iscsi_analyzer.export.time_text import decimal
-from iscsi_analyzer.export.wireshark_formats import BYTES, DECIMAL, HEX_BYTES
+from iscsi_analyzer.export.wireshark_formats import ALWAYS, BYTES, DECIMAL, HEX_BYTES, OPERATION_CODES
 
 Getter = Callable[[PduView], list[str]]
 
@@ -67,6 +67,8 @@ def column(name: str) -> Column:
         rows = header_fields().get(name)
         if rows is not None:
             return Column(name, _from_header(name, rows), False)
+        if name in OPERATION_CODES:
+            return Column(name, _operation_code(name), False)
         return Column(name, _from_tree(name, known), name in FROM_CAPTURE)
     if name in record_fields():
         return Column(name, _from_record(name), False)
@@ -101,15 +103,14 @@ def _answer_time(view: PduView) -> list[str]:
 def _lun(view: PduView) -> list[str]:
     """The LUN of a PDU, or of the command that it belongs to."""
     row = view.row
-    if row.opcode not in _OF_COMMAND:
-        rows = header_fields()["scsi.lun"]
-        return _from_header("scsi.lun", rows)(view)
-    request = view.request
-    if request is not None:
-        row = request
-    if row.opcode != 0x01 or row.header_captured < 16:
+    if row.opcode in _OF_COMMAND:
+        row = view.request or row
+        known = row.opcode == OP_SCSI_COMMAND
+    else:
+        known = any(means(each, 1, view.pdu.values) for each in header_fields()["scsi.lun"].get(row.opcode, []))
+    if not known or row.header_captured < AT_LUN + 8:
         return []
-    return [_number(parse_lun(row.header[8:16]).linux, 2)]
+    return [_number(parse_lun(row.header[AT_LUN : AT_LUN + 8]).number, 2)]
 
 
 _OF_COMMAND = (0x01, 0x05, 0x21, 0x25, 0x31)
@@ -240,7 +241,7 @@ def _from_header(name: str, rows: dict[int, list[Field]]) -> Getter:
         for row in found:
             if row.offset + row.width > captured:
                 continue
-            if row.valid is not None:
+            if row.valid is not None and name not in ALWAYS:
                 values = view.pdu.values
                 if not means(row, values.get(row.name, 0), values):
                     continue
@@ -256,6 +257,32 @@ def _from_tree(name: str, known: NamedField) -> Getter:
         return [_of_node(name, node, known) for node in view.nodes(name)]
 
     return get
+
+
+def _operation_code(name: str) -> Getter:
+    """The operation code of the command that a PDU is or belongs to, if its command set has this name for it."""
+
+    def get(view: PduView) -> list[str]:
+        if view.row.opcode not in _OF_COMMAND:
+            return []
+        row = view.row if view.row.opcode == OP_SCSI_COMMAND else view.request
+        if row is None or row.opcode != OP_SCSI_COMMAND or row.header_captured <= AT_CDB:
+            return []
+        number = view.number if row is view.row else view.row.request
+        cdb = row.header[AT_CDB : row.header_captured]
+        device_type = view.views.pdus.related.device_type(number, row)
+        return [_number(cdb[0], 1)] if _opcode_filter(cdb[:2], device_type) == name else []
+
+    return get
+
+
+@cache
+def _opcode_filter(cdb: bytes, device_type: int | None) -> str:
+    """The name of the operation code field of such a CDB."""
+    for node in parse_cdb(cdb, device_type).tree()[0].children:
+        if node.offset == 0 and node.filter in OPERATION_CODES:
+            return node.filter
+    return ""
 
 
 def _of_node(name: str, node: Node, known: NamedField) -> str:

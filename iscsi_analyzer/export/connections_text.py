@@ -12,7 +12,7 @@ from iscsi_analyzer.export.time_text import span
 
 def connection_block(record: ConnectionRecord, style: Style) -> Iterator[str]:
     """A connection in some lines."""
-    name = f"connection {record.number}, session {record.session}" if record.number is not None else record.carries
+    name = f"connection {record.number}, session {record.session}"
     yield style(f"{name}: {end_text(record.initiator)} -> {end_text(record.target)}", BOLD)
     facts = [("initiator", record.initiator_name), ("target", record.target_name), ("session", _session(record))]
     if record.login is not None:
@@ -20,11 +20,10 @@ def connection_block(record: ConnectionRecord, style: Style) -> Iterator[str]:
         facts.append(("login", style(record.login.outcome, RED) if refused else record.login.outcome))
         if record.login.redirected_to:
             facts.append(("", "to " + ", ".join(record.login.redirected_to)))
-    elif record.number is not None:
+    else:
         facts.append(("login", "not in the capture"))
-    if record.number is not None:
-        facts.append(("digests", _digests(record)))
-        facts.append(("sent", _sent(record)))
+    facts.append(("digests", _digests(record)))
+    facts.append(("sent", _sent(record)))
     facts.append(("course", _course(record)))
     if record.vlan is not None or record.tunnel:
         wraps = [f"VLAN {record.vlan}" if record.vlan is not None else "", record.tunnel or ""]
@@ -77,14 +76,14 @@ def _ended(record: ConnectionRecord) -> str:
 
 
 def connection_table(records: Sequence[ConnectionRecord], style: Style) -> Iterator[str]:
-    """A line for each connection."""
+    """A line for each connection that carries iSCSI."""
     rows = [("", "initiator -> target", "login", "PDUs", "bytes", "time", "end")]
     for record in records:
         sides = (record.initiator_to_target, record.target_to_initiator)
         rows.append(
             (
-                "" if record.number is None else str(record.number),
-                _ends(record),
+                str(record.number),
+                f"{end_text(record.initiator)} -> {end_text(record.target)}",
                 _login_word(record),
                 number(sum(side.pdus for side in sides)),
                 size(sum(stream_bytes(side) for side in sides)),
@@ -98,15 +97,8 @@ def connection_table(records: Sequence[ConnectionRecord], style: Style) -> Itera
         yield style(line, RED) if record.login is not None and record.login.status_class else line
 
 
-def _ends(record: ConnectionRecord) -> str:
-    ends = f"{end_text(record.initiator)} -> {end_text(record.target)}"
-    return ends if record.number is not None else f"{ends} ({record.carries})"
-
-
 def _login_word(record: ConnectionRecord) -> str:
     """The outcome of the login in a few letters."""
-    if record.number is None:
-        return ""
     login = record.login
     if login is None:
         return "-"
@@ -115,6 +107,17 @@ def _login_word(record: ConnectionRecord) -> str:
     if login.status_class:
         return f"{login.status_class:02x}{login.status_detail or 0:02x}"
     return "..."
+
+
+def other_table(records: Sequence[ConnectionRecord], style: Style) -> Iterator[str]:
+    """A line for each connection that carries something else."""
+    rows = [("who opened it -> whom", "carries", "bytes", "time", "end")]
+    for record in records:
+        sent = stream_bytes(record.initiator_to_target) + stream_bytes(record.target_to_initiator)
+        ends = f"{end_text(record.initiator)} -> {end_text(record.target)}"
+        rows.append((ends, record.carries, size(sent), span(record.duration_ns), record.ended))
+    yield style("not iSCSI", BOLD)
+    yield from columns(rows, "lfrrl")
 
 
 def summed_up(records: Sequence[ConnectionRecord]) -> Iterator[str]:

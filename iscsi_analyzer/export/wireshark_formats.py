@@ -97,5 +97,21 @@ BYTES = {
     "scsi.sns.command_specific_information": 4,
     "scsi.spc.resv.key": 8,
     "scsi.spc.resv.scopeaddr": 4,
+    "scsi_sbc.rdwr16.lba": 8,
 }
 "Numbers that are printed as that many bytes, in hexadecimal without a prefix."
+
+ALWAYS = frozenset(
+    (
+        "iscsi.login.T",
+        "iscsi.refcmdsn",
+        "iscsi.scsiresponse.bidireadresidualcount",
+        "iscsi.scsiresponse.residualcount",
+    )
+)
+"Fields that are printed whether they mean something in the PDU or not."
+
+OPERATION_CODES = frozenset(
+    ("scsi.spc.opcode", "scsi_mmc.opcode", "scsi_sbc.opcode", "scsi_smc.opcode", "scsi_ssc.opcode")
+)
+"The operation code of a command, by command set: printed for every PDU of the task."
