@@ -31,6 +31,7 @@ from iscsi_analyzer.model.task import (
     UNKNOWN_OPERATION,
     Task,
     TaskWriter,
+    kind_of,
 )
 from iscsi_analyzer.model.watch import Look, Watcher
 from iscsi_analyzer.store.rows import (
@@ -212,7 +213,7 @@ class Follower(FramingContext):
             return ping.request
         kind: i64 = KIND_SCSI
         if opcode != 0x01:
-            kind = _kind_of(opcode)
+            kind = kind_of(opcode)
         before = session.open.get(tag)
         if before is not None:
             if before.kind == kind and (kind == KIND_LOGIN or (kind == KIND_TEXT and second != RESERVED)):
@@ -224,12 +225,14 @@ class Follower(FramingContext):
         task.flags = flags
         task.lun = read_i64_be(header, 8)
         task.cmd_sn = (numbers >> 32) & _M32
-        task.losses = self.losses
+        task.losses = self.losses if self._hears_target() else -1
         if opcode == 0x01:
             task.length = second
             task.operation = header[32] if (pdu.flags >> CAPTURED_SHIFT) & CAPTURED_MASK > 32 else UNKNOWN_OPERATION
             task.data_out = pdu.data_length
-            task.keep = DESCRIPTIVE[task.operation] != 0
+            if DESCRIPTIVE[task.operation]:
+                task.keep = True
+                task.cdb = header[32:48]
         elif opcode == 0x02:
             task.length = second
             task.operation = flags & 0x7F
@@ -237,6 +240,11 @@ class Follower(FramingContext):
             task.operation = flags & 0x7F
         session.start(task, tag)
         return 0
+
+    def _hears_target(self) -> bool:
+        """Whether the target's stream was seen yet: only then what is missing from it leaves a trace."""
+        direction = self.connection.to_target
+        return direction is not None and direction.peer.next_seq >= 0
 
     # --- what the target sends ---
 
@@ -390,15 +398,3 @@ class Follower(FramingContext):
             del self.session.open[tag]
             self._over(task, number, REJECTED, number)
         return task.request
-
-
-def _kind_of(opcode: i64) -> i64:
-    if opcode == 0x00:
-        return KIND_NOP
-    if opcode == 0x02:
-        return KIND_TMF
-    if opcode == 0x03:
-        return KIND_LOGIN
-    if opcode == 0x04:
-        return KIND_TEXT
-    return KIND_LOGOUT

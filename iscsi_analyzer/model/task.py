@@ -85,6 +85,19 @@ def _pair(low: i64, high: i64) -> i64:
     return (low & _M32) | ((((high & _M32) ^ 0x80000000) - 0x80000000) << 32)
 
 
+def kind_of(opcode: i64) -> i64:
+    """The kind of task that a request opens, but for SCSI Commands and pings of the target."""
+    if opcode == 0x00:
+        return KIND_NOP
+    if opcode == 0x02:
+        return KIND_TMF
+    if opcode == 0x03:
+        return KIND_LOGIN
+    if opcode == 0x04:
+        return KIND_TEXT
+    return KIND_LOGOUT
+
+
 class Task:
     """An open task."""
 
@@ -99,6 +112,9 @@ class Task:
         self.operation: i64 = 0
         self.flags: i64 = 0
         self.keep: bool = False
+        "The data describes the device, so the first pass keeps it."
+        self.cdb: bytes = b""
+        "The CDB as far as it is in the header; only if `keep`."
         self.first_r2t: i64 = 0
         self.last_r2t: i64 = 0
         self.r2ts: i64 = 0
@@ -113,7 +129,8 @@ class Task:
         self.response: i64 = NONE
         self.residual: i64 = 0
         self.residual_flags: i64 = 0
-        # `Follower.losses` when the task began: if it has grown, PDUs of the task may be missing from the capture.
+        # `Follower.losses` when the task began: if that is not the same any more, PDUs of the task may be missing from
+        # the capture. -1 if that cannot be known.
         self.losses: i64 = 0
         # What those who judge remember of the task.
         self.notes: Notes | None = None
