@@ -75,7 +75,7 @@ def test_every_compression_is_seen_through(tmp_path: Path, kind: str) -> None:
 
 
 def test_compression_within_compression_is_seen_through_but_not_without_end(tmp_path: Path) -> None:
-    twice = zstandard.ZstdCompressor().compress(gzip.compress(FILES["modified"]))
+    twice = zstandard.ZstdCompressor().compress(gzip.compress(FILES["modified"], mtime=0))
     opening = opened(tmp_path / "x", twice)
     assert (opening.format, opening.compression) == ("pcap", "gzip in zstd")
     opening.reader.close()
@@ -93,7 +93,7 @@ def test_other_formats_are_named_with_a_remedy(
     assert remedy.partition(":")[0] in said
     if "{path}" in remedy:
         assert f"'{tmp_path}/a file'".replace(str(tmp_path) + "/", "") in said
-    inside = refused(tmp_path / "a file", gzip.compress(data))
+    inside = refused(tmp_path / "a file", gzip.compress(data, mtime=0))
     assert inside.startswith(f"a file: is {name} (inside gzip) (")
 
 
@@ -101,12 +101,12 @@ def test_other_formats_are_named_with_a_remedy(
     ("data", "said"),
     [
         (b"", "x: offset 0: the file is empty (was the capture stopped properly?)"),
-        (gzip.compress(b""), "x: offset 0: the file is empty (inside gzip) (was the capture stopped properly?)"),
+        (gzip.compress(b"", mtime=0), "x: offset 0: the file is empty (inside gzip) (was the capture stopped properly?)"),
         (bytes(100), "x: offset 0: nothing but zero bytes at the beginning"),
         (b"Frame 1: 74 bytes on wire", "x: is not a capture that can be read here: it begins with 46 72 61 6d 65 20"),
         (b"\xd4\xc3\xb2", "x: is not a capture that can be read here: it begins with d4 c3 b2 (pcap and pcapng are"),
         (b"\x1f\x8b\x08", "x: offset 3: the gzip data are cut short after 3 compressed bytes"),
-        (gzip.compress(b"x" * 99)[:11], "x: offset 11: the gzip data are cut short after 11 compressed bytes"),
+        (gzip.compress(b"x" * 99, mtime=0)[:11], "x: offset 11: the gzip data are cut short after 11 compressed bytes"),
         (b"\x1f\x8b\xff" + bytes(50), "x: offset 0: the gzip data are damaged near compressed offset 0 ("),
     ],
 )
