@@ -37,9 +37,15 @@ HOT_MODULES: Final = (
     "iscsi_analyzer/model/task.py",
     "iscsi_analyzer/model/watch.py",
     "iscsi_analyzer/rules/desk.py",
+    "iscsi_analyzer/rules/evidence.py",
     "iscsi_analyzer/rules/judge.py",
     "iscsi_analyzer/rules/notes.py",
     "iscsi_analyzer/rules/numbering.py",
+    "iscsi_analyzer/rules/numbering_data.py",
+    "iscsi_analyzer/rules/numbering_status.py",
+    "iscsi_analyzer/rules/numbering_tags.py",
+    "iscsi_analyzer/rules/numbering_window.py",
+    "iscsi_analyzer/rules/recovery_retry.py",
     "iscsi_analyzer/sources/pcap.py",
     "iscsi_analyzer/sources/pcapng.py",
     "iscsi_analyzer/sources/pcapng_sections.py",
@@ -56,7 +62,9 @@ HOT_MODULES: Final = (
     "iscsi_analyzer/streams/resync.py",
     "iscsi_analyzer/streams/serial.py",
     "iscsi_analyzer/streams/spans.py",
+    "iscsi_analyzer/streams/tally.py",
     "iscsi_analyzer/streams/tcp.py",
+    "iscsi_analyzer/turns.py",
 )
 """The hot path, compiled by mypyc in one call so that calls between these modules are native. Sorted; one a line."""
 

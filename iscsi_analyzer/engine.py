@@ -17,29 +17,25 @@ from dissectors.net.checksum import tcp as tcp_checksum
 from dissectors.net.codes import FRAGMENT
 from dissectors.net.decode import decode, decode_datagram
 from dissectors.net.tcpopt import TcpOptions, tsval
-from iscsi_analyzer.flows import ACK, FIN, RST, SYN, FlowTable
+from iscsi_analyzer.flows import ACK, FIN, RST, SYN
 from iscsi_analyzer.options import Options
 from iscsi_analyzer.rules.desk import Desk
 from iscsi_analyzer.rules.judge import Judge
-from iscsi_analyzer.streams.connection import ISCSI, OTHER, Connection, Direction, Early
+from iscsi_analyzer.streams.connection import ISCSI, OTHER, Connection, Direction
 from iscsi_analyzer.streams.fragments import Datagram, FragmentTable
 from iscsi_analyzer.streams.serial import distance
-from iscsi_analyzer.streams.tcp import DUPLICATE_RING, FAR
+from iscsi_analyzer.streams.tcp import DUPLICATE_RING
+from iscsi_analyzer.turns import Turns
 
 RESET_OR_SYN: Final = 0x06
 FIN_SYN_RST: Final = 0x07
-
-AHEAD_FRAMES: Final = 32
-AHEAD_NS: Final = 10_000_000
-"""How long a segment waits for bytes that it acknowledges and that were not seen: captures of several queues or ports
-mix up frames that are close to each other."""
 
 _M32: Final = 0xFFFFFFFF
 _UNCERTAIN_ID_NS: Final = 100_000
 "Copies of a segment without IP identification and time stamp are made by the capture if they are no further apart."
 
 
-class Engine(FlowTable):
+class Engine(Turns):
     """One analysis. Frames are numbered from 1 in the order in which they arrive."""
 
     def __init__(self, options: Options) -> None:
@@ -224,6 +220,7 @@ class Engine(FlowTable):
         self._last = direction
         connection = direction.connection
         direction.frames += 1
+        direction.heard_ts = ts
         connection.last_ts = ts
         connection.last_frame = frame
         if connection.verdict == OTHER:
@@ -251,96 +248,11 @@ class Engine(FlowTable):
         if length == 1 and peer.zero_windows and seq == direction.next_seq:
             direction.zero_window_probes += 1
         direction.identity = (mark >> 16) & 0xFFFF
-        direction.data(buf, start, captured, length, seq, ts, frame, position, peer.frames > 0)
+        direction.data(
+            buf, start, captured, length, seq, ts, frame, position, peer.frames > 0, ack if flags & ACK else -1
+        )
         if direction.fin_offset >= 0 and direction.offset >= direction.fin_offset:
             self._finished(direction, ts)
-
-    def _out_of_turn(self, direction: Direction, buf: bytes, ts: i64, base: i64, mark: i64) -> None:
-        """A segment that acknowledges what was not seen yet, or comes after one that does.
-
-        The capture has frames in another order than the hosts, or lacks some. What the other direction sends meanwhile
-        goes on; this direction waits for it, a few frames and milliseconds, so that no answer comes before its
-        question.
-        """
-        seg = self._seg
-        connection = direction.connection
-        peer = direction.peer
-        unseen = distance(seg.ack, peer.next_seq)
-        if not connection.ahead:
-            if peer.next_seq < 0 or not peer.frames or unseen > FAR or (unseen == 1 and peer.fin):
-                self._take(
-                    direction,
-                    buf,
-                    seg.payload,
-                    seg.captured,
-                    seg.length,
-                    seg.seq,
-                    seg.ack,
-                    seg.flags,
-                    seg.window,
-                    mark,
-                    ts,
-                    self.frames,
-                    base + seg.payload,
-                )
-                return
-            connection.ahead_of = peer
-            connection.ahead_ts = ts
-            connection.ahead_frames = 0
-        connection.ahead_frames += 1
-        if direction is connection.ahead_of:
-            self._take(
-                direction,
-                buf,
-                seg.payload,
-                seg.captured,
-                seg.length,
-                seg.seq,
-                seg.ack,
-                seg.flags,
-                seg.window,
-                mark,
-                ts,
-                self.frames,
-                base + seg.payload,
-            )
-        else:
-            copy = buf[seg.payload : seg.payload + seg.captured]
-            early = Early(copy, seg.length, seg.seq, seg.ack, seg.flags, seg.window, mark, ts)
-            early.frame = self.frames
-            early.position = base + seg.payload
-            connection.ahead.append(early)
-        late = connection.ahead_frames > AHEAD_FRAMES or ts - connection.ahead_ts > AHEAD_NS
-        self._catch_up(connection, late)
-
-    def _catch_up(self, connection: Connection, all_of_them: bool) -> None:
-        """Takes the segments whose acknowledged bytes have come; all, if they are not expected any more."""
-        waited_for = connection.ahead_of
-        queue = connection.ahead
-        if waited_for is None or not queue:
-            return
-        used: i64 = 0
-        for early in queue:
-            if not all_of_them and distance(early.ack, waited_for.next_seq) > 0:
-                break
-            used += 1
-            self._take(
-                waited_for.peer,
-                early.data,
-                0,
-                len(early.data),
-                early.length,
-                early.seq,
-                early.ack,
-                early.flags,
-                early.window,
-                early.mark,
-                early.ts,
-                early.frame,
-                early.position,
-            )
-        if used:
-            connection.ahead = queue[used:]
 
     def _acknowledge(self, direction: Direction, ack: i64, ts: i64) -> None:
         """The receiver of `direction` has everything before `ack`."""

@@ -13,6 +13,7 @@ from typing import Final
 from mypy_extensions import i64
 
 from iscsi_analyzer.streams.serial import distance
+from iscsi_analyzer.streams.tally import Tally
 
 MAX_WAITING_BYTES: Final = 16 << 20
 MAX_WAITING: Final = 16384
@@ -30,9 +31,6 @@ EVENTS: Final = ("retransmission", "loss", "out of order", "conflict", "duplicat
 """What `StreamSink.noted` tells of. `retransmission`: bytes that were seen before; `loss`: bytes that were sent again
 because they were lost before they came here; `conflict`: bytes that came twice with different content; `duplicate`: the
 capture has the same frame twice."""
-RTT_BUCKETS: Final = 40
-"Round trips are counted by the number of bits of their nanoseconds."
-
 MASK: Final = 0xFFFFFFFF
 
 
@@ -49,6 +47,8 @@ class Waiting:
         self.ts: i64 = ts
         self.frame: i64 = frame
         self.position: i64 = position
+        # What its sender had received, -1 if it does not say.
+        self.ack: i64 = -1
 
 
 class StreamSink:
@@ -74,10 +74,11 @@ class StreamSink:
         return b""
 
 
-class Half:
+class Half(Tally):
     """One direction: from `source` to `destination` (address bytes, then the port as two bytes each)."""
 
     def __init__(self, sink: StreamSink, source: bytes, destination: bytes) -> None:
+        super().__init__()
         self.sink: StreamSink = sink
         self.source: bytes = source
         self.destination: bytes = destination
@@ -93,56 +94,8 @@ class Half:
         self.ring: list[int] = [-1] * DUPLICATE_RING
         self.ring_at: i64 = 0
         self.last_ts: i64 = 0
-        # Facts, for people.
-        self.frames: i64 = 0
-        self.segments: i64 = 0
-        self.data_bytes: i64 = 0
-        self.retransmitted: i64 = 0
-        self.out_of_order: i64 = 0
-        self.duplicates: i64 = 0
-        self.keep_alives: i64 = 0
-        self.zero_windows: i64 = 0
-        self.zero_window_probes: i64 = 0
-        self.conflicts: i64 = 0
-        self.gaps: i64 = 0
-        self.gap_bytes: i64 = 0
-        self.snaplen_bytes: i64 = 0
-        self.stray: i64 = 0
-        self.overflows: i64 = 0
-        self.fin: bool = False
-        self.rst: bool = False
-        # When and in which frame the first SYN, FIN and RST of this direction came; -1 and 0 while there is none.
-        self.syn_ts: i64 = -1
-        self.syn_frame: i64 = 0
-        self.syns: i64 = 0
-        self.fin_ts: i64 = -1
-        self.fin_frame: i64 = 0
-        self.rst_ts: i64 = -1
-        self.rst_frame: i64 = 0
-        self.mss: i64 = -1
-        self.window_scale: i64 = -1
-        self.largest: i64 = 0
-        # Since when the sender of this direction advertises a window of zero (-1: it does not), and how long it did
-        # before.
-        self.zero_since: i64 = -1
-        self.zero_ns: i64 = 0
-        # Round trips from data of this direction to its acknowledgement, as seen where the capture was made.
-        self.rtt_end: i64 = -1
-        self.rtt_ts: i64 = 0
-        self.rtt_count: i64 = 0
-        self.rtt_sum: i64 = 0
-        self.rtt_min: i64 = -1
-        self.rtt_max: i64 = 0
-        self.rtt_buckets: list[int] = [0] * RTT_BUCKETS
-        # IP identification, or TCP time stamp, of the segment at hand (16 bits): a host counts it up.
-        self.identity: i64 = 0
-        # Holes that were filled, and how long that took; `losses` of them by a segment that was sent later than those
-        # that waited for it, so it was sent again.
-        self.hole_since: i64 = -1
-        self.holes: i64 = 0
-        self.losses: i64 = 0
-        self.hole_ns: i64 = 0
-        self.longest_hole: i64 = 0
+        # When the latest frame came that is no plain data; data leave their time in `last_ts`.
+        self.heard_ts: i64 = 0
         self._afar: i64 = 0
         self._afar_next: i64 = -1
 
@@ -157,10 +110,12 @@ class Half:
         frame: i64,
         position: i64,
         seen: bool,
+        ack: i64,
     ) -> None:
         """A segment with `length` bytes of data from `seq` on, of which `captured` are at buf[start:].
 
-        `seen` tells whether frames of the other direction were captured at all.
+        `seen` tells whether frames of the other direction were captured at all; `ack` is what the segment acknowledges,
+        or -1.
         """
         if self.next_seq < 0:
             self.next_seq = seq
@@ -175,7 +130,7 @@ class Half:
                 self.keep_alives += 1
                 self.sink.noted(self, "keep-alive", length, ts, frame)
                 return
-            self._ahead(buf, start, captured, length, ahead, ts, frame, position)
+            self._ahead(buf, start, captured, length, ahead, ts, frame, position, ack)
             self.settle(seen, ts, frame)
             return
         if ahead < 0:
@@ -213,25 +168,6 @@ class Half:
                 self.sink.noted(self, "loss", length, ts, frame)
         self.hole_since = self.waiting[0].ts if self.waiting else -1
 
-    def round_trip(self, ack: i64, ts: i64) -> None:
-        """An acknowledgement came while a round trip was being timed."""
-        if distance(ack, self.rtt_end) < 0:
-            return
-        self.rtt_end = -1
-        span = ts - self.rtt_ts
-        if span < 0:
-            return
-        self.rtt_count += 1
-        self.rtt_sum += span
-        if self.rtt_min < 0 or span < self.rtt_min:
-            self.rtt_min = span
-        if span > self.rtt_max:
-            self.rtt_max = span
-        bucket = int(span).bit_length()
-        if bucket >= RTT_BUCKETS:
-            bucket = RTT_BUCKETS - 1
-        self.rtt_buckets[bucket] += 1
-
     def window(self, size: i64, ts: i64, frame: i64) -> None:
         """The advertised window became zero, or is not zero any more."""
         if size == 0:
@@ -252,7 +188,7 @@ class Half:
             if self.acked >= 0:
                 known = distance(self.acked, self.next_seq)
                 if known > 0:
-                    self._gap(known if known < hole else hole, ts, frame)
+                    self.gap(known if known < hole else hole, ts, frame)
                     self._fill()
                     continue
             if (
@@ -262,7 +198,7 @@ class Half:
             ):
                 if seen:
                     self.overflows += 1
-                self._gap(hole, ts, frame)
+                self.gap(hole, ts, frame)
                 self._fill()
                 continue
             return
@@ -270,7 +206,7 @@ class Half:
     def flush(self, ts: i64, frame: i64) -> None:
         """No more segments will come: holes are gaps, and so are bytes that were acknowledged but never seen."""
         while self.waiting:
-            self._gap(self.waiting[0].offset - self.offset, ts, frame)
+            self.gap(self.waiting[0].offset - self.offset, ts, frame)
             self._fill()
         if self.acked >= 0 and self.next_seq >= 0 and self.segments:
             known = distance(self.acked, self.next_seq)
@@ -279,7 +215,30 @@ class Half:
             elif self.fin:
                 known -= 1
             if known > 0 and known < FAR:
-                self._gap(known, ts, frame)
+                self.gap(known, ts, frame)
+
+    def gap(self, length: i64, ts: i64, frame: i64) -> None:
+        """The next `length` bytes are not in the capture."""
+        self.next_seq = (self.next_seq + length) & MASK
+        self.offset += length
+        self.gaps += 1
+        self.gap_bytes += length
+        self.hole_since = -1
+        self.sink.bytes_missing(self, length, ts, frame, False)
+
+    def hole(self, ack: i64) -> i64:
+        """How many bytes are missing before the first segment that waits, as far as `ack` acknowledges them."""
+        if not self.waiting:
+            return 0
+        hole = self.waiting[0].offset - self.offset
+        known = distance(ack, self.next_seq)
+        return known if known < hole else hole
+
+    def next_waiting(self) -> None:
+        """Delivers the first segment that waits, behind no hole."""
+        item = self.waiting.pop(0)
+        self.waiting_bytes -= len(item.data)
+        self._deliver_waiting(item)
 
     # --- inside ---
 
@@ -293,14 +252,6 @@ class Half:
             self.snaplen_bytes += length - captured
             self.sink.bytes_missing(self, length - captured, ts, frame, True)
 
-    def _gap(self, length: i64, ts: i64, frame: i64) -> None:
-        self.next_seq = (self.next_seq + length) & MASK
-        self.offset += length
-        self.gaps += 1
-        self.gap_bytes += length
-        self.hole_since = -1
-        self.sink.bytes_missing(self, length, ts, frame, False)
-
     def _fill(self) -> None:
         """Delivers what waits and now is in order."""
         waiting = self.waiting
@@ -310,19 +261,35 @@ class Half:
                 break
             used += 1
             self.waiting_bytes -= len(item.data)
-            skip = self.offset - item.offset
-            if skip >= item.length:
-                continue
-            have: i64 = len(item.data)
-            captured = have - skip
-            if captured < 0:
-                captured = 0
-            self._deliver(item.data, skip, captured, item.length - skip, item.ts, item.frame, item.position + skip)
+            self._deliver_waiting(item)
         if used:
             self.waiting = waiting[used:]
 
+    def _deliver_waiting(self, item: Waiting) -> None:
+        """What is new of a segment that waited."""
+        skip = self.offset - item.offset
+        have: i64 = len(item.data)
+        if skip > 0 and have:
+            first = self.sink.original(self, item.offset, skip if skip < have else have)
+            if first and first != item.data[: len(first)]:
+                self.conflicts += 1
+                self.sink.noted(self, "conflict", item.length, item.ts, item.frame)
+        if skip >= item.length:
+            return
+        captured = have - skip if have > skip else 0
+        self._deliver(item.data, skip, captured, item.length - skip, item.ts, item.frame, item.position + skip)
+
     def _ahead(
-        self, buf: bytes, start: i64, captured: i64, length: i64, ahead: i64, ts: i64, frame: i64, position: i64
+        self,
+        buf: bytes,
+        start: i64,
+        captured: i64,
+        length: i64,
+        ahead: i64,
+        ts: i64,
+        frame: i64,
+        position: i64,
+        ack: i64,
     ) -> None:
         """A segment behind a hole is kept in order of its offset; of bytes that come twice the first copy stays."""
         offset = self.offset + ahead
@@ -344,7 +311,9 @@ class Half:
         self.sink.noted(self, "out of order", length, ts, frame)
         if not waiting:
             self.hole_since = ts
-        waiting.insert(at, Waiting(offset, buf[start : start + captured], length, ts, frame, position, self.identity))
+        item = Waiting(offset, buf[start : start + captured], length, ts, frame, position, self.identity)
+        item.ack = ack
+        waiting.insert(at, item)
         self.waiting_bytes += captured
 
     def _behind(self, buf: bytes, start: i64, captured: i64, length: i64, ahead: i64, ts: i64, frame: i64) -> bool:
