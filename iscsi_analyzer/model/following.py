@@ -225,6 +225,7 @@ class Follower(FramingContext):
         task.flags = flags
         task.lun = read_i64_be(header, 8)
         task.cmd_sn = (numbers >> 32) & _M32
+        task.immediate = header[0] & 0x40 != 0
         task.losses = self.losses if self._hears_target() else -1
         if opcode == 0x01:
             task.length = second

@@ -109,6 +109,7 @@ class Task:
         self.lun: i64 = 0
         self.length: i64 = 0
         self.cmd_sn: i64 = -1
+        self.immediate: bool = False
         self.operation: i64 = 0
         self.flags: i64 = 0
         self.keep: bool = False

@@ -12,12 +12,25 @@ from functools import cache
 from pathlib import Path
 from types import ModuleType
 
-from iscsi_analyzer.rules import crash, numbering
+from iscsi_analyzer.rules import (
+    crash,
+    numbering,
+    numbering_data,
+    numbering_status,
+    numbering_tags,
+    numbering_window,
+    recovery_retry,
+)
 from iscsi_analyzer.rules.rule import Rule
 
 TOPICS: tuple[ModuleType, ...] = (
     crash,
     numbering,
+    numbering_window,
+    numbering_status,
+    numbering_data,
+    numbering_tags,
+    recovery_retry,
 )
 "Every module with rules. Together with the call in `judge`, all that a new topic needs."
 

@@ -6,9 +6,13 @@ made from the facts by the catalogue. One finding gathers all occurrences of a r
 
 from __future__ import annotations
 
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from mypy_extensions import i64
+
+if TYPE_CHECKING:
+    from iscsi_analyzer.model.following import Follower
+    from iscsi_analyzer.model.watch import Look
 
 INITIATOR: Final = "initiator"
 TARGET: Final = "target"
@@ -42,7 +46,7 @@ class Finding:
         self.tag: i64 = -1
         "Initiator Task Tag of the task, -1 if it is about none."
         self.count: i64 = 1
-        self.pdus: list[int] = [pdu]
+        self.pdus: list[int] = [pdu] if pdu else []
 
 
 class Desk:
@@ -51,9 +55,18 @@ class Desk:
     def __init__(self) -> None:
         self.findings: list[Finding] = []
         self.dropped: i64 = 0
+        "Findings that were not kept: there were too many."
         # PDU -> indexes of its findings.
         self.marks: dict[int, list[int]] = {}
+        # Rule, party and connection -> finding.
         self._known: dict[str, Finding] = {}
+
+    def report(
+        self, rule: str, party: str, follower: Follower, look: Look, facts: dict[str, object], related: i64 = 0
+    ) -> None:
+        """The PDU at hand breaks a rule, together with PDU `related` (0: none)."""
+        tag = look.tag if look.tag != 0xFFFFFFFF else -1
+        self.found(rule, party, follower.session.number, follower.number, look.number, facts, related, tag)
 
     def found(
         self,
@@ -67,7 +80,7 @@ class Desk:
         tag: i64 = -1,
     ) -> None:
         """A rule was broken. `pdu` shows it, together with `related` (0: none)."""
-        key = f"{rule} {connection}"
+        key = f"{rule} {party} {connection}"
         finding = self._known.get(key)
         if finding is None:
             if len(self.findings) >= MAX_FINDINGS:
@@ -81,11 +94,12 @@ class Desk:
             self.findings.append(finding)
         else:
             finding.count += 1
-            if len(finding.pdus) < MAX_PDUS:
+            if pdu and len(finding.pdus) < MAX_PDUS and (not finding.pdus or finding.pdus[-1] != pdu):
                 finding.pdus.append(pdu)
         if pdu and len(self.marks) < MAX_MARKS:
+            index: i64 = finding.number - 1
             marks = self.marks.get(pdu)
             if marks is None:
-                self.marks[pdu] = [finding.number - 1]
-            else:
-                marks.append(finding.number - 1)
+                self.marks[pdu] = [index]
+            elif index not in marks:
+                marks.append(index)

@@ -11,7 +11,14 @@ from mypy_extensions import i64
 from iscsi_analyzer.model.following import Follower
 from iscsi_analyzer.model.task import Task
 from iscsi_analyzer.model.watch import Look, Watcher
-from iscsi_analyzer.rules import crash, numbering
+from iscsi_analyzer.rules import (
+    crash,
+    numbering,
+    numbering_data,
+    numbering_status,
+    numbering_tags,
+    numbering_window,
+)
 from iscsi_analyzer.rules.desk import Desk
 from iscsi_analyzer.streams.pdu import PduInHand
 
@@ -24,14 +31,42 @@ class Judge(Watcher):
 
     def see(self, follower: Follower, look: Look, pdu: PduInHand) -> None:
         try:
-            if not look.odd:
-                numbering.see(follower, look, self.desk)
+            if look.odd:
+                return
+            if look.to_target:
+                self._initiator(follower, look)
+            else:
+                self._target(follower, look)
         except Exception as error:
             crash.rule_crashed(follower, look.number, error, self.desk)
+
+    def _initiator(self, follower: Follower, look: Look) -> None:
+        desk = self.desk
+        opcode = look.opcode
+        if opcode == 0x05:
+            if look.whole:
+                numbering_data.see(follower, look, desk)
+        else:
+            if opcode <= 0x06:
+                numbering_tags.see_initiator(follower, look, desk)
+            numbering.see(follower, look, desk)
+        if look.whole:
+            numbering_status.see_initiator(follower, look, desk)
+
+    def _target(self, follower: Follower, look: Look) -> None:
+        desk = self.desk
+        opcode = look.opcode
+        numbering_tags.see_target(follower, look, desk)
+        if look.whole:
+            if opcode == 0x25 or opcode == 0x21 or opcode == 0x31:
+                numbering_data.see(follower, look, desk)
+            numbering_window.see(follower, look, desk)
+            numbering_status.see_target(follower, look, desk)
 
     def lost(self, follower: Follower, to_target: bool) -> None:
         try:
             numbering.lost(follower, to_target)
+            numbering_status.lost(follower, to_target)
         except Exception as error:
             crash.rule_crashed(follower, 0, error, self.desk)
 

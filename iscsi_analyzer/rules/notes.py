@@ -6,12 +6,21 @@ silent.
 
 from __future__ import annotations
 
+from typing import Final
+
+from librt.strings import read_i64_be
 from mypy_extensions import i64
 
 from iscsi_analyzer.model.following import Follower
 from iscsi_analyzer.model.notes import Notes
 from iscsi_analyzer.model.session import Session
 from iscsi_analyzer.model.task import Task
+from iscsi_analyzer.streams.serial import distance
+
+RECENT: Final = 256
+"Commands of a session whose headers are remembered."
+
+_M32: Final = 0xFFFFFFFF
 
 
 class TaskNotes(Notes):
@@ -35,8 +44,25 @@ class ConnectionNotes(Notes):
     def __init__(self) -> None:
         # Numbering
         self.next_stat_sn: i64 = -1
+        self.first_stat_sn: i64 = -1
+        "The first one since the numbers are followed without a hole."
         self.last_stat_sn_pdu: i64 = 0
-        self.last_cmd_sn_pdu: i64 = 0
+        self.uncounted: i64 = 0
+        "PDUs since then that showed the next StatSN and must not have used it up."
+        self.exp_stat_sn: i64 = -1
+        "The highest that the initiator sent."
+        self.exp_cmd_sn: i64 = -1
+        self.max_cmd_sn: i64 = -1
+        "What the target said last on this connection."
+        self.reported_exp_cmd_sn: i64 = -1
+
+
+class Sent:
+    """A command that was sent."""
+
+    def __init__(self, number: i64, header: bytes) -> None:
+        self.number: i64 = number
+        self.header: bytes = header
 
 
 class SessionNotes(Notes):
@@ -45,6 +71,57 @@ class SessionNotes(Notes):
     def __init__(self) -> None:
         # Numbering
         self.next_cmd_sn: i64 = -1
+        "CmdSN that the initiator has to use next."
+        self.sent_cmd_sn: i64 = -1
+        "One more than the highest that it used, right or wrong."
+        self.first_cmd_sn: i64 = -1
+        "The one that the login began the session with."
+        self.from_login: bool = False
+        "No command has confirmed yet what the login said."
+        self.immediates: i64 = 0
+        "Immediate commands since the last other one."
+        self.window_known: bool = False
+        "The target stated its window since bytes of it were lost last."
+        self.outside: dict[int, int] = {}
+        "Tags of commands that were outside the window -> PDU."
+        self.rejected: dict[int, int] = {}
+        "CmdSNs of commands that the target rejected -> PDU."
+        self.rejected_tags: dict[int, int] = {}
+        "Tags of tasks whose request the target rejected -> PDU."
+        self.management: i64 = 0
+        "The latest PDU that answered task management."
+        self._recent: list[Sent] = []
+        self._recent_at: i64 = 0
+
+    def sent(self, cmd_sn: i64, number: i64, header: bytes) -> None:
+        """The initiator used `cmd_sn` in PDU `number`, and goes on from there."""
+        following = (cmd_sn + 1) & _M32
+        self.next_cmd_sn = following
+        self.immediates = 0
+        self.from_login = False
+        if self.sent_cmd_sn < 0 or distance(following, self.sent_cmd_sn) > 0:
+            self.sent_cmd_sn = following
+        at = self._recent_at
+        if at < len(self._recent):
+            place = self._recent[at]
+            place.number = number
+            place.header = header
+        else:
+            self._recent.append(Sent(number, header))
+        self._recent_at = (at + 1) & (RECENT - 1)
+
+    def command(self, cmd_sn: i64) -> Sent | None:
+        """The command that used `cmd_sn`, if it is remembered."""
+        for place in self._recent:
+            if (read_i64_be(place.header, 24) >> 32) & _M32 == cmd_sn:
+                return place
+        return None
+
+    def latest(self) -> i64:
+        """The PDU of the latest command; 0 if there was none."""
+        if not self._recent:
+            return 0
+        return self._recent[(self._recent_at - 1) % len(self._recent)].number
 
 
 def of_task(task: Task) -> TaskNotes:

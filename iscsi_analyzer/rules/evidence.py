@@ -1,0 +1,39 @@
+"""What the capture can prove, asked by rules before they compare one side's words with the other's.
+
+Compiled, stateless. A capture shows causes before effects, and may lack anything; each question here has the answer
+that can only cost a finding, never invent one.
+"""
+
+from __future__ import annotations
+
+from iscsi_analyzer.model.following import Follower
+from iscsi_analyzer.model.task import KIND_SCSI, Task
+from iscsi_analyzer.streams.pdu import LOST
+from iscsi_analyzer.streams.serial import distance
+
+
+def all_seen(follower: Follower, to_target: bool) -> bool:
+    """Whether all bytes of one direction that their receiver has acknowledged so far were seen, and understood.
+
+    If so the receiver knows no more of its peer than we do, whatever crossed on the wire.
+    """
+    direction = follower.connection.to_target
+    if direction is None:
+        return False
+    if not to_target:
+        direction = direction.peer
+    framer = direction.framer
+    if framer is None or framer.state == LOST or direction.acked < 0:
+        return False
+    return distance(direction.acked, direction.next_seq) <= 0
+
+
+def alone(follower: Follower) -> bool:
+    """Whether the session has this connection only, and may have no other: numbers that belong to the session are then
+    sent here, in order."""
+    return follower.limits.max_connections == 1 and len(follower.session.connections) == 1
+
+
+def whole(follower: Follower, task: Task) -> bool:
+    """Whether all PDUs of a SCSI task are in the capture, from its command on."""
+    return task.request != 0 and task.losses == follower.losses and task.kind == KIND_SCSI
