@@ -17,6 +17,8 @@ _HTTP = (
     b"HTTP/",
     b"PRI *",
 )
+SHOWN = 24
+"First bytes that are looked at, and shown if they are text."
 _NVME_CONNECT = b"\x00\x00\x80"
 
 
@@ -46,11 +48,12 @@ def carries(connection: Connection) -> str:
     if name:
         return name
     sign = first or second
-    if all(32 <= byte < 127 or byte in b"\r\n\t" for byte in sign):
-        return f'text beginning with "{sign.decode().strip()}"'
+    begin = sign[:SHOWN]
+    if all(32 <= byte < 127 or byte in b"\r\n\t" for byte in begin) and begin.strip():
+        return f'text beginning with "{begin.decode().strip().splitlines()[0]}"'
     if not any(sign):
         return "nothing but zero bytes"
-    return f"bytes beginning with {sign[:12].hex(' ')}"
+    return f"bytes beginning with {begin[:12].hex(' ')}"
 
 
 def _without_data(connection: Connection) -> str:

@@ -11,7 +11,8 @@ from typing import Any, get_args
 import msgspec
 
 from iscsi_analyzer.export.connection_record import ConnectionRecord
-from iscsi_analyzer.export.tabular import Layout, visible
+from iscsi_analyzer.export.tables import visible
+from iscsi_analyzer.export.tabular import Layout
 
 
 @cache

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 
 from iscsi_analyzer.export.connection_record import ConnectionRecord, DirectionRecord, Endpoint
-from iscsi_analyzer.export.tables import BOLD, RED, Style, columns, number, plural, size, wrapped
+from iscsi_analyzer.export.tables import BOLD, RED, Style, columns, number, plural, size, visible, wrapped
 from iscsi_analyzer.export.time_text import span
 
 
@@ -14,12 +14,13 @@ def connection_block(record: ConnectionRecord, style: Style) -> Iterator[str]:
     """A connection in some lines."""
     name = f"connection {record.number}, session {record.session}"
     yield style(f"{name}: {end_text(record.initiator)} -> {end_text(record.target)}", BOLD)
-    facts = [("initiator", record.initiator_name), ("target", record.target_name), ("session", _session(record))]
+    facts = [("initiator", visible(record.initiator_name or "")), ("target", visible(record.target_name or ""))]
+    facts.append(("session", _session(record)))
     if record.login is not None:
         refused = bool(record.login.status_class)
         facts.append(("login", style(record.login.outcome, RED) if refused else record.login.outcome))
         if record.login.redirected_to:
-            facts.append(("", "to " + ", ".join(record.login.redirected_to)))
+            facts.append(("", "to " + visible(", ".join(record.login.redirected_to))))
     else:
         facts.append(("login", "not in the capture"))
     facts.append(("digests", _digests(record)))
@@ -130,7 +131,7 @@ def summed_up(records: Sequence[ConnectionRecord]) -> Iterator[str]:
     yield ""
     shown = pairs.most_common(10)
     for (initiator, target), count in shown:
-        yield from wrapped(f"{plural(count, 'connection')}: {initiator} -> {target}", "  ", "    ")
+        yield from wrapped(f"{plural(count, 'connection')}: {visible(initiator)} -> {visible(target)}", "  ", "    ")
     if len(pairs) > len(shown):
         yield f"  ... and {plural(len(pairs) - len(shown), 'more pair')} of initiator and target"
 

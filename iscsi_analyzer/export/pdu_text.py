@@ -9,8 +9,7 @@ from dissectors.iscsi import layout as at
 from dissectors.iscsi.keys import secret
 from iscsi_analyzer.export.pdu_view import PduView, Views
 from iscsi_analyzer.export.pdus import NOT_ODD
-from iscsi_analyzer.export.tables import BOLD, CYAN, DIM, RED, YELLOW, Style, number
-from iscsi_analyzer.export.tabular import visible
+from iscsi_analyzer.export.tables import BOLD, CYAN, DIM, RED, YELLOW, Style, number, visible
 from iscsi_analyzer.store import rows
 from iscsi_analyzer.store.rows import DIGEST_BAD, DIGEST_MASK
 

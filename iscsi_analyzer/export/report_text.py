@@ -6,7 +6,19 @@ from collections.abc import Iterator
 
 from iscsi_analyzer.export.connections_text import connection_block, connection_table, summed_up
 from iscsi_analyzer.export.report_record import DigestCounts, FileRecord, InterfaceRecord, LossRecord, ReportRecord
-from iscsi_analyzer.export.tables import BOLD, RED, YELLOW, Style, columns, listed, number, plural, size, wrapped
+from iscsi_analyzer.export.tables import (
+    BOLD,
+    RED,
+    YELLOW,
+    Style,
+    columns,
+    listed,
+    number,
+    plural,
+    size,
+    visible,
+    wrapped,
+)
 from iscsi_analyzer.export.time_text import span, utc
 
 IN_FULL = 3
@@ -54,14 +66,14 @@ def _input(report: ReportRecord, style: Style, everything: bool) -> Iterator[str
     comments = [(file, comment) for file in files for comment in file.packet_comments]
     for file, comment in comments if everything else comments[:COMMENTS]:
         place = f"frame {comment.frame}" + (f" of {file.path}" if len(files) > 1 else "")
-        yield from wrapped(f"comment on {place}: {_line(comment.text)}", "  ", "    ")
+        yield from wrapped(f"comment on {place}: {visible(comment.text)}", "  ", "    ")
     if len(comments) > COMMENTS and not everything:
         yield f"  ... and {plural(len(comments) - COMMENTS, 'more comment')} on frames"
     for problem in report.problems:
         place = "" if problem.offset is None else f" at byte {problem.offset:,}"
         remedy = f" ({problem.remedy})" if problem.remedy else ""
         text = f"{problem.severity}: {problem.path}{place}: {problem.message}{remedy}"
-        for line in wrapped(_line(text), "  ", "    "):
+        for line in wrapped(visible(text), "  ", "    "):
             yield style(line, {"error": RED, "warning": YELLOW}.get(problem.severity, ""))
 
 
@@ -72,25 +84,25 @@ def _file(file: FileRecord, style: Style) -> Iterator[str]:
     limit = min((interface.snaplen for interface in file.interfaces if interface.snaplen), default=0)
     if 0 < limit < 65535:
         facts.append(f"frames cut to {limit} bytes")
-    name = "standard input" if file.path == "-" else _line(file.path)
+    name = "standard input" if file.path == "-" else visible(file.path)
     lines = wrapped(", ".join(fact for fact in facts if fact), f"{name}  ", "  ")
     yield style(name, BOLD) + lines[0].removeprefix(name)
     yield from lines[1:]
     if file.application:
-        yield from wrapped(f"written by {_line(file.application)}", "  ", "    ")
+        yield from wrapped(f"written by {visible(file.application)}", "  ", "    ")
     for comment in file.comments:
-        yield from wrapped(f"comment: {_line(comment)}", "  ", "    ")
+        yield from wrapped(f"comment: {visible(comment)}", "  ", "    ")
     for interface in file.interfaces:
         yield from _interface(interface, style)
 
 
 def _interface(interface: InterfaceRecord, style: Style) -> Iterator[str]:
     """An interface, if there is more to it than its link type."""
-    facts = [f"filter {_line(interface.filter)}"] if interface.filter else []
+    facts = [f"filter {visible(interface.filter)}"] if interface.filter else []
     if interface.received is not None:
         facts.append(f"{number(interface.received)} received")
     if interface.name or facts:
-        name = _line(interface.name) or f"number {interface.number}"
+        name = visible(interface.name) or f"number {interface.number}"
         yield from wrapped(", ".join([f"interface {name}", *facts]), "  ", "    ")
     if interface.dropped:
         yield style(f"    {plural(interface.dropped, 'frame')} dropped while capturing: bytes are missing", YELLOW)
@@ -269,8 +281,3 @@ def _ns(text: str) -> int:
     """Nanoseconds of a decimal string of seconds."""
     seconds, _, rest = text.partition(".")
     return int(seconds + rest)
-
-
-def _line(text: str) -> str:
-    """Text of strangers without line breaks and control characters."""
-    return "".join(char if char.isprintable() else " " if char in "\r\n\t" else "?" for char in text)

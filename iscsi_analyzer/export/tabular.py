@@ -9,6 +9,7 @@ from dataclasses import dataclass
 
 from iscsi_analyzer.export.columns import Column, column, record_fields
 from iscsi_analyzer.export.pdu_view import PduView, Views
+from iscsi_analyzer.export.tables import visible
 
 CSV_COLUMNS = ("ip.src", "tcp.srcport", "ip.dst", "tcp.dstport", *record_fields())
 
@@ -106,14 +107,3 @@ class Rows:
 def columns_of(names: Sequence[str]) -> list[Column]:
     """The columns of these names. Raises UnknownField."""
     return [column(name) for name in names]
-
-
-def visible(text: str) -> str:
-    """The value with control characters as escapes: values come from the wire, and a line is a line."""
-    if text.isprintable():
-        return text
-    return "".join(char if char.isprintable() else _escape(char) for char in text)
-
-
-def _escape(char: str) -> str:
-    return {"\n": "\\n", "\r": "\\r", "\t": "\\t"}.get(char) or char.encode("unicode_escape").decode()

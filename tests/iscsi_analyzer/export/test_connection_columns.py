@@ -1,0 +1,43 @@
+"""Every field of a connection's record is a column, also those of the records in it."""
+
+from __future__ import annotations
+
+import csv
+import io
+
+from iscsi_analyzer.export.connection_columns import names_known, table, value
+from iscsi_analyzer.export.connections import connection_records
+from iscsi_analyzer.export.tabular import Layout
+from tests.support.command import analysed
+from tests.support.samples import SAMPLES
+
+RECORDS = list(connection_records(analysed(SAMPLES / "u14_login_redirect_temporary.pcap.zst").store))
+
+
+def test_nested_records_have_dotted_names() -> None:
+    names = names_known()
+    assert len(names) == len(set(names))
+    assert {"number", "initiator.port", "login.outcome", "in_force.max_burst_length"} <= set(names)
+    assert "target_to_initiator.gap_bytes" in names
+
+
+def test_values_are_texts_and_nothing_is_empty() -> None:
+    first, second = RECORDS
+    assert [value(first, "number"), value(first, "login.complete"), value(second, "login.complete")] == ["1", "0", "1"]
+    assert value(first, "login.redirected_to") == "127.0.0.2:3260"
+    assert value(first, "vlan") == ""
+    assert value(first, "tsih") == ""
+
+
+def test_csv_has_a_header_and_reads_back() -> None:
+    rows = list(csv.reader(io.StringIO("".join(table(RECORDS, [], None)), newline="")))
+    assert rows[0] == list(names_known())
+    assert [len(row) for row in rows] == [len(names_known())] * 3
+    assert rows[1][rows[0].index("login.outcome")] == "redirected: Target moved temporarily (0x0101)"
+
+
+def test_fields_are_printed_as_tshark_would() -> None:
+    layout = Layout(header=True, separator="|", quote='"')
+    lines = list(table(RECORDS, ["number", "vlan"], layout))
+    assert lines == ['"number"|"vlan"\n', '"1"|\n', '"2"|\n']
+    assert list(table(RECORDS, ["number"], Layout())) == ["1\n", "2\n"]

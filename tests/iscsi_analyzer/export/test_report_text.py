@@ -1,0 +1,77 @@
+"""The report fits a terminal, says what matters, and is quiet where there is nothing to say."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from iscsi_analyzer.export.report import report
+from iscsi_analyzer.export.report_text import report_text
+from tests.support.command import analysed
+from tests.support.samples import SAMPLES, captures
+from tests.support.talk import Talk
+
+
+def text(source: Talk | str, **options: bool) -> str:
+    analysis = analysed(source if isinstance(source, Talk) else SAMPLES / source)
+    return "\n".join(report_text(report(analysis), **options))
+
+
+@pytest.mark.parametrize("capture", captures(), ids=lambda path: path.name.partition(".")[0])
+def test_lines_of_a_sample_fit_eighty_columns(capture: object) -> None:
+    lines = list(report_text(report(analysed(capture))))  # type: ignore[arg-type]
+    wide = [line for line in lines if len(line) > 80 and str(SAMPLES) not in line]
+    assert wide == []
+    assert all(line == line.rstrip() for line in lines)
+
+
+def test_a_healthy_conversation_has_no_warnings() -> None:
+    talk = Talk().open()
+    talk.read(4096)
+    talk.close()
+    said = text(talk)
+    for word in ("missing", "TCP", "cannot be told", "not looked into", "bad", "not iSCSI"):
+        assert word not in said
+    assert "1 iSCSI connection, 1 session, " in said
+    assert re.search(r"GOOD +1", said)
+
+
+def test_a_gap_is_called_missing_from_the_capture() -> None:
+    said = text("f41_drop_2pct.pcap.zst")
+    assert "missing from the capture" in said
+    assert "violation" not in said
+
+
+def test_many_connections_are_a_table_and_its_end_says_how_to_see_all() -> None:
+    said = text("b01_badpdu_tgtd.pcap.zst")
+    assert "... the first 20 of 36; all: iscsi-analyzer connections FILE" in said
+    assert "refused: Unsupported version (0x0205)" in said
+    everything = text("b01_badpdu_tgtd.pcap.zst", everything=True)
+    assert "the first 20" not in everything
+    assert len(everything) > len(said)
+
+
+def test_a_capture_without_iscsi_says_so_and_what_to_try() -> None:
+    talk = Talk(target_port=9000)
+    talk.handshake()
+    said = text(talk)
+    assert "no iSCSI found" in said
+    assert "--port N" in said
+
+
+def test_bad_digests_are_told_and_coloured() -> None:
+    talk = Talk(data_digest=True).open()
+    talk.data_in(talk.command(read=512), 512, status=0, data_digest="bad")
+    record = report(analysed(talk))
+    plain, coloured = ("\n".join(report_text(record, colour=colour)) for colour in (False, True))
+    assert "0 ok, 1 bad" in plain
+    assert "\x1b[31m1 bad\x1b[0m" in coloured
+    assert re.sub(r"\x1b\[\d+m", "", coloured) == plain
+
+
+def test_names_in_the_capture_cannot_break_lines() -> None:
+    talk = Talk(initiator_name="iqn.2026-01.example:\x1b[2Jevil\nname").open()
+    said = text(talk)
+    assert "\x1b" not in said
+    assert "iqn.2026-01.example:\\x1b[2Jevil\\nname" in said
