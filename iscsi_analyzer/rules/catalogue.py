@@ -13,13 +13,24 @@ from pathlib import Path
 from types import ModuleType
 
 from iscsi_analyzer.rules import (
+    async_message,
+    async_message_after,
     crash,
+    logout,
+    logout_after,
     numbering,
     numbering_data,
     numbering_status,
     numbering_tags,
     numbering_window,
+    recovery,
+    recovery_range,
     recovery_retry,
+    reject,
+    task_management,
+    task_management_after,
+    task_management_answer,
+    task_management_task,
 )
 from iscsi_analyzer.rules.rule import Rule
 
@@ -30,7 +41,18 @@ TOPICS: tuple[ModuleType, ...] = (
     numbering_status,
     numbering_data,
     numbering_tags,
+    recovery,
+    recovery_range,
     recovery_retry,
+    reject,
+    task_management,
+    task_management_task,
+    task_management_answer,
+    task_management_after,
+    async_message,
+    async_message_after,
+    logout,
+    logout_after,
 )
 "Every module with rules. Together with the call in `judge`, all that a new topic needs."
 

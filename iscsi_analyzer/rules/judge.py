@@ -18,6 +18,9 @@ from iscsi_analyzer.rules import (
     numbering_status,
     numbering_tags,
     numbering_window,
+    recovery,
+    recovery_range,
+    reject,
 )
 from iscsi_analyzer.rules.desk import Desk
 from iscsi_analyzer.streams.pdu import PduInHand
@@ -36,7 +39,7 @@ class Judge(Watcher):
             if look.to_target:
                 self._initiator(follower, look)
             else:
-                self._target(follower, look)
+                self._target(follower, look, pdu)
         except Exception as error:
             crash.rule_crashed(follower, look.number, error, self.desk)
 
@@ -46,6 +49,9 @@ class Judge(Watcher):
         if opcode == 0x05:
             if look.whole:
                 numbering_data.see(follower, look, desk)
+        elif opcode == 0x10:
+            if look.whole:
+                recovery.see(follower, look, desk)
         else:
             if opcode <= 0x06:
                 numbering_tags.see_initiator(follower, look, desk)
@@ -53,13 +59,18 @@ class Judge(Watcher):
         if look.whole:
             numbering_status.see_initiator(follower, look, desk)
 
-    def _target(self, follower: Follower, look: Look) -> None:
+    def _target(self, follower: Follower, look: Look, pdu: PduInHand) -> None:
         desk = self.desk
         opcode = look.opcode
         numbering_tags.see_target(follower, look, desk)
         if look.whole:
+            if opcode == 0x3F:
+                reject.see(follower, look, pdu, desk)
+                recovery_range.snack_type_unsupported(follower, look, desk)
             if opcode == 0x25 or opcode == 0x21 or opcode == 0x31:
                 numbering_data.see(follower, look, desk)
+                if look.flags & 0x40 and opcode == 0x25:
+                    recovery_range.asked(follower, look)
             numbering_window.see(follower, look, desk)
             numbering_status.see_target(follower, look, desk)
 

@@ -55,6 +55,31 @@ class ConnectionNotes(Notes):
         self.max_cmd_sn: i64 = -1
         "What the target said last on this connection."
         self.reported_exp_cmd_sn: i64 = -1
+        # Recovery
+        self.acks: dict[int, bytes] = {}
+        "Target Transfer Tags of Data-Ins that asked for an acknowledgement -> LUN."
+        # Reject
+        self.searches: i64 = 0
+        "How often the PDU was searched that was rejected."
+        # Logout
+        self.logout_request: i64 = 0
+        "The latest Logout Request; its reason and CID."
+        self.logout_reason: i64 = 0
+        self.logout_cid: i64 = 0
+        self.closing: i64 = 0
+        "The Logout Request that closes this connection."
+        self.closed: i64 = 0
+        "The Logout Response that says so, and when it came."
+        self.closed_ts: i64 = 0
+        # Asynchronous messages
+        self.announced: i64 = 0
+        "The latest message that the connection may end."
+        self.asked: i64 = 0
+        "The message that asks for a logout or a negotiation, while that is due."
+        self.asked_event: i64 = 0
+        self.asked_stat_sn: i64 = 0
+        self.asked_ts: i64 = 0
+        self.asked_seconds: i64 = 0
 
 
 class Sent:
@@ -92,6 +117,14 @@ class SessionNotes(Notes):
         "The latest PDU that answered task management."
         self._recent: list[Sent] = []
         self._recent_at: i64 = 0
+        # Task management
+        self.aborted: dict[int, tuple[int, int, int]] = {}
+        "Tags of tasks that were aborted -> the response that said so, its StatSN, and the function."
+        # Logout
+        self.closing: i64 = 0
+        "The Logout Request that closes the session."
+        self.closing_cmd_sn: i64 = 0
+        "The first CmdSN that it leaves without use."
 
     def sent(self, cmd_sn: i64, number: i64, header: bytes) -> None:
         """The initiator used `cmd_sn` in PDU `number`, and goes on from there."""

@@ -22,6 +22,7 @@ from iscsi_analyzer.model.task import (
     Task,
 )
 from iscsi_analyzer.model.watch import Look
+from iscsi_analyzer.rules import reject
 from iscsi_analyzer.rules.desk import INITIATOR, TARGET, Desk
 from iscsi_analyzer.rules.evidence import all_seen, alone
 from iscsi_analyzer.rules.notes import of_session
@@ -101,7 +102,11 @@ def see_target(follower: Follower, look: Look, desk: Desk) -> None:
         if task.request and look.tag != RESERVED and kind != _fits(opcode):
             response_type_mismatch(follower, look, desk, task)
     elif look.late == 0 and opcode <= 0x31 and opcode != 0x20 and opcode != 0x23:
-        itt_unknown_in_response(follower, look, desk)
+        rejected = of_session(follower.session).rejected_tags
+        if look.tag in rejected:
+            reject.reject_then_response(follower, look, desk, rejected.pop(look.tag))
+        else:
+            itt_unknown_in_response(follower, look, desk)
 
 
 def _fits(opcode: i64) -> i64:
@@ -206,7 +211,7 @@ def itt_unknown_in_response(follower: Follower, look: Look, desk: Desk) -> None:
     notes = of_session(session)
     if session.assumed or follower.losses or notes.management or session.overflows or not alone(follower):
         return
-    if look.tag in notes.rejected_tags or not all_seen(follower, True):
+    if not all_seen(follower, True):
         return
     desk.report("itt-unknown-in-response", TARGET, follower, look, {"tag": look.tag})
 

@@ -23,7 +23,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from librt.strings import BytesWriter, write_i64_le
+from librt.strings import BytesWriter, read_i64_le, write_i64_le
 from mypy_extensions import i64
 
 ROW_SIZE: Final = 96
@@ -104,12 +104,19 @@ class RowWriter:
 
     def header(self, number: i64) -> bytes:
         """The basic header of PDU `number`, which must have been written, again."""
+        return self._part(number, HEADER_AT, 48)
+
+    def time_last(self, number: i64) -> i64:
+        """When the last byte of PDU `number`, which must have been written, came: ns since the epoch."""
+        return read_i64_le(self._part(number, 8, 8), 0)
+
+    def _part(self, number: i64, offset: i64, length: i64) -> bytes:
         block = (number - 1) // ROWS_PER_BLOCK
-        at = (number - 1) % ROWS_PER_BLOCK * ROW_SIZE + HEADER_AT
+        at = (number - 1) % ROWS_PER_BLOCK * ROW_SIZE + offset
+        end = at + length
         if block < len(self.blocks):
-            return self.blocks[block][at : at + 48]
+            return self.blocks[block][at:end]
         out = BytesWriter()
-        end = at + 48
         while at < end:
             out.append(self._writer[at])
             at += 1
