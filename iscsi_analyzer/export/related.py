@@ -9,10 +9,10 @@ from __future__ import annotations
 from dissectors.iscsi import layout as at
 from dissectors.iscsi.ahs import full_cdb
 from dissectors.iscsi.keys import parse_text
+from iscsi_analyzer.store.device_types import device_types
 from iscsi_analyzer.store.store import Row, Store
 
 _TEXT = (at.OP_LOGIN_REQUEST, at.OP_TEXT_REQUEST, at.OP_LOGIN_RESPONSE, at.OP_TEXT_RESPONSE)
-_INQUIRY = 0x12
 MAX_TAIL = 1 << 18
 "Bytes of an unfinished pair that are carried on at most."
 
@@ -28,8 +28,7 @@ class Related:
         self._before: dict[int, int] = {}
         "Number of a text PDU -> that of the one before it in its direction, if its text went on."
         self._open: dict[tuple[int, bool], int] = {}
-        self._types: dict[tuple[int, bytes], tuple[int, int]] = {}
-        "Connection and LUN -> peripheral device type, and the number of the PDU that first told it."
+        self._device_types = device_types(store)
         self._tails: dict[int, bytes] = {}
 
     def text_before(self, number: int) -> bytes:
@@ -75,17 +74,13 @@ class Related:
         return full_cdb(header, self._store.ahs(request))
 
     def device_type(self, number: int, row: Row) -> int | None:
-        """The peripheral device type of the logical unit that a SCSI Command names, if an INQUIRY of its connection
-        told it before."""
-        self._look()
-        since, device_type = self._types.get((row.connection, row.header[8:16]), (0, None))
-        return device_type if since < number else None
+        """The peripheral device type of the logical unit that SCSI Command `number` names, as known at its time."""
+        return self._device_types.of(row.connection, int.from_bytes(row.header[8:16], "big"), number)
 
     @property
     def only_disks(self) -> bool:
-        """No other device type than that of disks is known."""
-        self._look()
-        return all(device_type == 0 for _, device_type in self._types.values())
+        """No unit is known to read CDBs in another way than disks do."""
+        return not self._device_types.others()
 
     def _look(self) -> None:
         """Takes in what the store has kept since the last look."""
@@ -99,8 +94,6 @@ class Related:
                 self._data[number, True] = [number]
             elif opcode in (at.OP_DATA_IN, at.OP_DATA_OUT) and row.request:
                 self._data.setdefault((row.request, row.to_target), []).append(number)
-                if opcode == at.OP_DATA_IN:
-                    self._inquiry(row, number)
             elif opcode in _TEXT:
                 key = (row.connection, row.to_target)
                 before = self._open.pop(key, None)
@@ -108,10 +101,3 @@ class Related:
                     self._before[number] = before
                 if row.header[1] & at.CONTINUE_MASK:
                     self._open[key] = number
-
-    def _inquiry(self, row: Row, number: int) -> None:
-        command = self._store.row(row.request)
-        cdb = command.header[at.AT_CDB :]
-        data = self._store.kept_data(number)
-        if cdb[0] == _INQUIRY and not cdb[1] & 1 and data and row.header[40:44] == bytes(4) and data[0] >> 5 == 0:
-            self._types.setdefault((row.connection, command.header[8:16]), (number, data[0] & 0x1F))

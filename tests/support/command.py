@@ -38,7 +38,9 @@ def command(*words: str | Path) -> Done:
     return Done(code, out.buffer.getvalue().decode(), err.getvalue())  # type: ignore[attr-defined]
 
 
-def analysed(source: Talk | list[Frame] | Path, options: Options | None = None, *, random_access: bool = True) -> Analysis:
+def analysed(
+    source: Talk | list[Frame] | Path, options: Options | None = None, *, random_access: bool = True
+) -> Analysis:
     """The finished analysis of a conversation, of frames or of a capture file. Its files need no closing."""
     if isinstance(source, Path):
         with Analysis([source], options, random_access=random_access) as analysis:
