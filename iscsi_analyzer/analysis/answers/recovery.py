@@ -1,0 +1,60 @@
+"""11. Reinstatement and recovery: who came back, how long it took, who keeps coming back."""
+
+from __future__ import annotations
+
+from iscsi_analyzer.analysis.answers.line import BAD, INFO, LOOK, Line, at, listed, short
+from iscsi_analyzer.analysis.ending import LOGIN_FAILED, LOGOUT, REPLACED
+from iscsi_analyzer.analysis.paths import Loop
+from iscsi_analyzer.analysis.sessions import SessionSummary
+from iscsi_analyzer.analysis.study import Study
+from iscsi_analyzer.export.time_text import span
+
+
+def recovery(study: Study) -> list[Line]:
+    """Sessions that took the place of others; loops as one line each."""
+    looping = {number for loop in study.paths.loops for number in loop.sessions}
+    lines = [_loop(study, loop) for loop in study.paths.loops]
+    for session in study.sessions:
+        before = study.session.get(session.follows)
+        if before is not None and not {session.session, before.session} <= looping:
+            lines += _return(study, before, session)
+    for session in study.sessions:
+        logout = session.ending.logout
+        if logout is not None and logout.asked_by_target:
+            text = f"session {session.session}: the target asked for a logout, and the initiator logged out"
+            lines.append(Line(text=text, severity=LOOK, session=session.session, pdus=[logout.request_pdu]))
+    return lines
+
+
+def _loop(study: Study, loop: Loop) -> Line:
+    names = f"{short(loop.initiator_name)} -> {short(loop.target_name)}"
+    text = f"{names}: {len(loop.sessions)} sessions one after the other, none longer than {span(loop.longest_ns)}"
+    if loop.by_logout == len(loop.sessions):
+        return Line(text=f"{text}, each ended by a logout", severity=INFO, session=loop.sessions[0])
+    ends: dict[str, int] = {}
+    for number in loop.sessions:
+        session = study.session[number]
+        how = f"{session.how} by the {session.by}" if session.by else session.how
+        ends[how] = ends.get(how, 0) + 1
+    said = [f"{times} {how}" for how, times in sorted(ends.items(), key=lambda item: -item[1])]
+    return Line(text=f"{text}: {listed(said, 5)}", severity=BAD, session=loop.sessions[0])
+
+
+def _return(study: Study, before: SessionSummary, session: SessionSummary) -> list[Line]:
+    if before.how == LOGIN_FAILED or before.connections[0].login.redirected_to:
+        return []
+    same = "with the same ISID" if before.isid == session.isid else "with another ISID"
+    ended = {LOGOUT: "had logged out", REPLACED: "never ended on the wire"}.get(before.how, "was dropped")
+    when = "" if before.how == REPLACED else f" {at(study.facts, before.end_ns)}"
+    text = f"session {session.session} took the place of session {before.session} ({same}), which {ended}{when}"
+    severity = INFO if before.how == LOGOUT else LOOK
+    words = []
+    if session.away_ns >= 0:
+        words.append(f"logged in again after {span(session.away_ns)}")
+    if session.io_gap_ns >= 0:
+        words.append(f"no status came for {span(session.io_gap_ns)}")
+    if not session.logged_in_ns:
+        words.append(f"its login is {session.connections[0].login.outcome}")
+    if words:
+        text += f": {', '.join(words)}"
+    return [Line(text=text, severity=severity, session=session.session, pdus=session.connections[0].login.pdus[:2])]
