@@ -134,7 +134,7 @@ def _pairs(sessions: list[SessionSummary]) -> list[Pair]:
     found = []
     for (initiator, target), mine in _named(sessions).items():
         chains = _chains(mine)
-        parallel = _at_the_same_time([each for each in mine if each.logged_in_ns], different=True)
+        parallel = _at_the_same_time([each for each in mine if each.logged_in_ns])
         ways = {(each.portals[0], each.initiators[0]) for each in mine if each.logged_in_ns}
         found.append(
             Pair(
@@ -156,16 +156,28 @@ def _pairs(sessions: list[SessionSummary]) -> list[Pair]:
     return found
 
 
-def _at_the_same_time(sessions: list[SessionSummary], *, different: bool) -> bool:
-    """Whether two of these sessions, with different ISIDs or the same one, were logged in at the same time."""
+def _at_the_same_time(sessions: list[SessionSummary]) -> bool:
+    """Whether two of these sessions, with different ISIDs, were logged in at the same time."""
     latest: list[SessionSummary] = []
     for session in sessions:
         since = session.logged_in_ns or session.begin_ns
         latest = [each for each in latest if each.end_ns > since]
-        if any((each.isid != session.isid) == different for each in latest):
+        if any(each.isid != session.isid for each in latest):
             return True
         latest.append(session)
     return False
+
+
+def _together(sessions: list[SessionSummary]) -> list[SessionSummary]:
+    """Those that were logged in while another of them was."""
+    found: list[SessionSummary] = []
+    latest: SessionSummary | None = None
+    for session in sessions:
+        if latest is not None and latest.end_ns > session.logged_in_ns:
+            found += [each for each in (latest, session) if each not in found]
+        if latest is None or session.end_ns > latest.end_ns:
+            latest = session
+    return found
 
 
 def _redirects(sessions: list[SessionSummary]) -> list[Redirect]:
@@ -230,17 +242,17 @@ def _shared(sessions: list[SessionSummary]) -> list[SharedIsid]:
         for session in mine:
             by_isid.setdefault(session.isid, []).append(session)
         for isid, same in by_isid.items():
+            together = _together([each for each in same if each.logged_in_ns])
             addresses = sorted({address for each in same for address in each.initiators})
-            together = _at_the_same_time([each for each in same if each.logged_in_ns], different=False)
             if len(same) > 1 and isid and (together or len(addresses) > 1):
                 found.append(
                     SharedIsid(
                         initiator_name=initiator,
                         isid=isid,
                         target_name=target,
-                        sessions=[each.session for each in same],
+                        sessions=[each.session for each in together or same],
                         addresses=addresses,
-                        at_the_same_time=together,
+                        at_the_same_time=bool(together),
                     )
                 )
     return found

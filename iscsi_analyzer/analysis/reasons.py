@@ -25,6 +25,7 @@ SHORTLY_NS: Final = 5_000_000_000
 LONG_NS: Final = 1_000_000_000
 "A wait so long may be the reason for an end; what waited less long is merely what was lost with it."
 LAST_PDUS: Final = 4
+LAST_WORD: Final = "the last PDU was"
 
 _NUMBERED: Final = (0x00, 0x01, 0x02, 0x03, 0x04, 0x06)
 "Opcodes of PDUs with a CmdSN."
@@ -61,8 +62,9 @@ class Reasons(Watch):
         last, before = ending.from_initiator, ending.from_target
         if ending.by != TARGET or last is None or (before is not None and before.pdu > last.pdu):
             return []
-        wait = span(max(0, ending.at_ns - last.at_ns))
-        return [Reason(words=f"the last PDU was a {last.what} of the initiator, {wait} before", pdus=[last.pdu])]
+        wait = ending.at_ns - last.at_ns
+        before_that = f"{span(wait)} before" if wait > 0 else "just before"
+        return [Reason(words=f"{LAST_WORD} the initiator's {last.what}, {before_that}", pdus=[last.pdu])]
 
     def asked_by_target(self, ending: Ending) -> Reason:
         return Reason(

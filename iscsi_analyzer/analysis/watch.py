@@ -43,7 +43,8 @@ class Watch:
             return None
         pdu = int(self.pdus[mine[-1]]) + 1
         row = self.facts.store.row(pdu)
-        return LastPdu(pdu, row.frame_last, OPCODES(row.opcode), row.time_last)
+        name = OPCODES(row.opcode) + ("" if OPCODES.known(row.opcode) else f" PDU (0x{row.opcode:02x})")
+        return LastPdu(pdu, row.frame_last, name, row.time_last)
 
     def quiet(self) -> int:
         if not len(self.pdus):

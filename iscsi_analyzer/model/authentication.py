@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from dissectors.iscsi.keytable import AUTHENTICATION, CHAP_ALGORITHMS, find_key
-from dissectors.iscsi.values import parse_binary, parse_list, parse_number
+from dissectors.iscsi.values import RESERVED_ANSWERS, parse_binary, parse_list, parse_number
 from iscsi_analyzer.model.login import Login, Said
 
 INITIATOR: Final = "initiator"
@@ -111,6 +111,8 @@ def _method(found: Authentication, value: str, to_target: bool) -> str:
         return f"offers {', '.join(found.methods_offered) or 'nothing'}"
     found.method = value
     found.reached = METHOD_CHOSEN
+    if value in RESERVED_ANSWERS:
+        return f"answers {value}"
     return f"chooses {value}" if not to_target else f"insists on {value}"
 
 

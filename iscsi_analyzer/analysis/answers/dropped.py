@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from iscsi_analyzer.analysis.answers.line import BAD, INFO, LOOK, Line, at, count, detail, listed, sessions_named, who
 from iscsi_analyzer.analysis.ending import CLOSED, LOGIN_FAILED, LOGOUT, OPEN, REPLACED, RESET, SILENT, Ending
 from iscsi_analyzer.analysis.portals import attempts_after
+from iscsi_analyzer.analysis.reasons import LAST_WORD
 from iscsi_analyzer.analysis.sessions import DISCOVERY, SessionSummary
 from iscsi_analyzer.analysis.study import Study
 from iscsi_analyzer.export.time_text import span
+
+MOST_STORIES: Final = 12
 
 
 def dropped(study: Study) -> list[Line]:
     """The story of every session that did not end with a logout."""
     lines: list[Line] = []
     quiet: dict[str, list[SessionSummary]] = {}
+    stories = 0
     for session in study.sessions:
         if session.how in (LOGOUT, LOGIN_FAILED, OPEN):
             continue
@@ -23,7 +29,11 @@ def dropped(study: Study) -> list[Line]:
             if session.type != DISCOVERY:
                 quiet.setdefault(session.how, []).append(session)
             continue
-        lines += _story(study, session, attempts)
+        stories += 1
+        if stories <= MOST_STORIES:
+            lines += _story(study, session, attempts)
+    if stories > MOST_STORIES:
+        lines.append(Line(text=f"{stories - MOST_STORIES} more sessions were dropped; see 11", severity=BAD))
     for how, sessions in quiet.items():
         lines.append(_uneventful(study, how, sessions))
     return lines
@@ -59,7 +69,8 @@ def _story(study: Study, session: SessionSummary, attempts: str) -> list[Line]:
     lines += [detail(reason.words, pdus=reason.pdus, tasks=reason.tasks) for reason in ending.reasons]
     if not ending.reasons:
         lines.append(detail("nothing in the capture tells why"))
-    lines.append(_last(ending))
+    if len(ending.reasons) != 1 or not ending.reasons[0].words.startswith(LAST_WORD):
+        lines.append(_last(ending))
     told = any(reason.tasks for reason in ending.reasons)
     if ending.waiting_count and not told:
         lost = f"lost with it: {_waiting(ending)}"
@@ -142,6 +153,9 @@ def _after(study: Study, session: SessionSummary, attempts: str) -> list[Line]:
         if later.io_gap_ns >= 0:
             words += f"; no status came for {span(later.io_gap_ns)}"
         lines.append(detail(words, pdus=later.connections[0].login.pdus[:2]))
+    elif later.logged_in_ns:
+        words = f"session {later.session} logged in with the same ISID {at(study.facts, later.logged_in_ns)}, "
+        lines.append(detail(words + "while this one was still open", pdus=later.connections[0].login.pdus[:2]))
     elif session.how != REPLACED:
         lines.append(detail(f"session {later.session} tried to take its place: {_failure(later)}"))
     return lines

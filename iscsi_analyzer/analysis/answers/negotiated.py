@@ -73,6 +73,6 @@ def _in_force(rules: InForce) -> str:
         words.append(f"ErrorRecoveryLevel {rules.error_recovery_level}")
     if rules.max_connections is not None and rules.max_connections > 1:
         words.append(f"MaxConnections {rules.max_connections}")
-    if rules.initial_r2t is None:
-        words.append("the rest is not known, as the login was not captured")
+    if rules.max_burst_length is None:
+        words.append("the rest is not known, as the capture lacks the login or parts of it")
     return ", ".join(words)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from iscsi_analyzer.analysis.answers.line import BAD, LOOK, Line, count, detail
+from iscsi_analyzer.analysis.answers.line import BAD, LOOK, Line, count, detail, listed
 from iscsi_analyzer.analysis.study import Study
 from iscsi_analyzer.analysis.tcp import Health, Hurt, Side
 from iscsi_analyzer.export.time_text import span
@@ -13,12 +13,14 @@ HURTS: Final = 3.0
 "Tasks that met an event took so many times as long as comparable ones: it hurt."
 ZERO_WINDOW_NS: Final = 10_000_000
 "Time without a receive window that is worth telling."
+TIMEOUT_NS: Final = (195_000_000, 235_000_000)
+"The least that many hosts wait before they send again what was not acknowledged (Linux: 200 ms)."
 _WORDS: Final = {
-    "loss": "lost segments",
-    "retransmission": "segments that were sent again",
-    "out of order": "segments out of order",
-    "zero window": "a closed receive window",
-    "conflict": "segments with other content",
+    "loss": "lost segments of the {}",
+    "retransmission": "segments that the {} sent again",
+    "out of order": "segments of the {} out of order",
+    "zero window": "a closed receive window of the {}",
+    "conflict": "segments that the {} sent again with other content",
 }
 
 
@@ -30,9 +32,10 @@ def network(study: Study) -> list[Line]:
         hurt = [detail(_hurt(each), tasks=each.examples, frames=each.frames) for each in _telling(health)]
         if events:
             bad = any(_ratio(each) >= HURTS for each in health.hurt)
+            ends = f"{health.initiator} -> {health.portal}"
             lines.append(
                 Line(
-                    text=f"connection {health.connection} ({health.initiator} -> {health.portal}): {'; '.join(events)}",
+                    text=f"connection {health.connection} ({ends}), segments {'; '.join(events)}",
                     severity=BAD if bad else LOOK,
                     session=health.session,
                     connection=health.connection,
@@ -47,23 +50,17 @@ def network(study: Study) -> list[Line]:
 
 def _events(health: Health) -> list[str]:
     words = []
-    for side in health.sides:
-        whose = f"of the {side.by}"
-        if side.lost:
-            was = "was" if side.lost == 1 else "were"
-            words.append(f"{count(side.lost, 'segment')} {whose} {was} lost before the place of capture and sent again")
-        if side.retransmitted:
-            was = "was" if side.retransmitted == 1 else "were"
-            words.append(
-                f"{count(side.retransmitted, 'segment')} {whose} {was} sent again after having been seen there"
-            )
-        if side.reordered:
-            was = "was" if side.reordered == 1 else "were"
-            words.append(f"{count(side.reordered, 'segment')} {whose} {was} overtaken by others")
-        if side.conflicts:
-            words.append(f"{count(side.conflicts, 'segment')} {whose} came again with other content")
-        if side.zero_window_ns >= ZERO_WINDOW_NS:
-            words.append(_zero_window(side))
+    for name, what in (
+        ("lost", "lost before the place of capture, and sent again"),
+        ("retransmitted", "sent again after having been captured"),
+        ("reordered", "overtaken by others"),
+        ("conflicts", "sent again with other content"),
+    ):
+        numbers = [(getattr(side, name), side.by) for side in health.sides if getattr(side, name)]
+        if numbers:
+            said = [f"{number:,} of the {by}" for number, by in numbers]
+            words.append(f"{what}: {listed(said)}")
+    words += [_zero_window(side) for side in health.sides if side.zero_window_ns >= ZERO_WINDOW_NS]
     return words
 
 
@@ -83,7 +80,9 @@ def _ratio(hurt: Hurt) -> float:
 
 
 def _hurt(hurt: Hurt) -> str:
-    words = f"{count(hurt.tasks, 'task')} met {_WORDS[hurt.event]} of the {hurt.by}: median {span(hurt.p50_ns)}"
+    words = f"{count(hurt.tasks, 'task')} met {_WORDS[hurt.event].format(hurt.by)}: median {span(hurt.p50_ns)}"
+    if hurt.event == "retransmission" and TIMEOUT_NS[0] <= hurt.p50_ns <= TIMEOUT_NS[1]:
+        words += ", the length of a retransmission timeout"
     if hurt.others:
         words += f", beside {span(hurt.others_p50_ns)} of {hurt.others:,} comparable ones that met nothing"
     return f"{words}; the slowest took {span(hurt.max_ns)}"

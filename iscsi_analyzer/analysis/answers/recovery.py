@@ -41,13 +41,12 @@ def _loop(study: Study, loop: Loop) -> Line:
 
 
 def _return(study: Study, before: SessionSummary, session: SessionSummary) -> list[Line]:
-    if before.how == LOGIN_FAILED or before.connections[0].login.redirected_to:
+    if before.how in (LOGIN_FAILED, LOGOUT) or before.connections[0].login.redirected_to:
         return []
     same = "with the same ISID" if before.isid == session.isid else "with another ISID"
-    ended = {LOGOUT: "had logged out", REPLACED: "never ended on the wire"}.get(before.how, "was dropped")
+    ended = "never ended on the wire" if before.how == REPLACED else "was dropped"
     when = "" if before.how == REPLACED else f" {at(study.facts, before.end_ns)}"
     text = f"session {session.session} took the place of session {before.session} ({same}), which {ended}{when}"
-    severity = INFO if before.how == LOGOUT else LOOK
     words = []
     if session.away_ns >= 0:
         words.append(f"logged in again after {span(session.away_ns)}")
@@ -57,4 +56,4 @@ def _return(study: Study, before: SessionSummary, session: SessionSummary) -> li
         words.append(f"its login is {session.connections[0].login.outcome}")
     if words:
         text += f": {', '.join(words)}"
-    return [Line(text=text, severity=severity, session=session.session, pdus=session.connections[0].login.pdus[:2])]
+    return [Line(text=text, severity=LOOK, session=session.session, pdus=session.connections[0].login.pdus[:2])]

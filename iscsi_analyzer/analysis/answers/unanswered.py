@@ -39,7 +39,12 @@ def unanswered(study: Study) -> list[Line]:
 
 def _group(study: Study, outcome: str, tasks: list[Unanswered]) -> list[Line]:
     longest = max(tasks, key=lambda task: task.waited_ns)
-    what = {"scsi": "SCSI task", "target-ping": "ping of the target", "nop": "ping of the initiator"}
+    what = {
+        "scsi": "SCSI task",
+        "target-ping": "ping of the target",
+        "nop": "ping of the initiator",
+        "text": "text request",
+    }
     name = what.get(longest.kind, longest.kind)
     verb = {
         model.OUTCOMES[model.ABORTED]: ("was aborted", "were aborted"),
