@@ -19,8 +19,26 @@ from iscsi_analyzer.streams.serial import distance
 
 RECENT: Final = 256
 "Commands of a session whose headers are remembered."
+MAX_BURSTS: Final = 256
+"R2Ts of a task that are remembered at most, of those that wait for data."
+MAX_CLOSED: Final = 64
+"Target Transfer Tags of a task that are remembered at most, of R2Ts that were answered."
 
 _M32: Final = 0xFFFFFFFF
+
+
+class Burst:
+    """An R2T, and the Data-Out PDUs that answer it so far."""
+
+    def __init__(self, tag: i64, offset: i64, length: i64, pdu: i64) -> None:
+        self.tag: i64 = tag
+        "Target Transfer Tag."
+        self.offset: i64 = offset
+        self.length: i64 = length
+        self.pdu: i64 = pdu
+        self.sent: i64 = 0
+        self.next: i64 = offset
+        "Where the next Data-Out goes on; -1 once the order is lost."
 
 
 class TaskNotes(Notes):
@@ -36,12 +54,97 @@ class TaskNotes(Notes):
         "Target Transfer Tag of that sequence."
         self.data_ins: i64 = 0
         self.r2ts: i64 = 0
+        # Read data: -1 until there is something worth remembering
+        self.data_in_end: i64 = -1
+        "Behind the last byte that was sent."
+        self.data_in_next: i64 = 0
+        "Behind the byte that was sent last."
+        self.data_in_start: i64 = 0
+        "Where the sequence at hand, or the last one, began."
+        self.data_in_burst: i64 = 0
+        "Bytes of it."
+        self.data_in_open: bool = False
+        "It has not ended."
+        # Write data
+        self.bursts: list[Burst] = []
+        "R2Ts that are not answered yet, in order."
+        self.closed: list[int] | None = None
+        "Target Transfer Tags of those that are, the latest of them."
+        self.r2t_start: i64 = -1
+        "Where the last R2T that was no repetition began."
+        self.r2t_end: i64 = -1
+        "Behind the last byte that an R2T asked for."
+        self.solicited: i64 = 0
+        "Bytes that answered R2Ts."
+        self.unsolicited_begun: bool = False
+        self.unsolicited_over: bool = False
+
+    def burst(self, tag: i64) -> Burst | None:
+        """The R2T with that tag that is not answered yet; the latest, if there are several."""
+        at: i64 = len(self.bursts) - 1
+        while at >= 0:
+            burst = self.bursts[at]
+            if burst.tag == tag:
+                return burst
+            at -= 1
+        return None
+
+    def remember(self, burst: Burst) -> None:
+        """A new R2T."""
+        self.bursts.append(burst)
+        end = burst.offset + burst.length
+        if end > self.r2t_end:
+            self.r2t_start = burst.offset
+            self.r2t_end = end
+
+    def close(self, burst: Burst) -> None:
+        """The R2T is answered."""
+        if burst in self.bursts:
+            self.bursts.remove(burst)
+        closed = self.closed
+        if closed is None:
+            closed = []
+            self.closed = closed
+        closed.append(burst.tag)
+        if len(closed) > MAX_CLOSED:
+            closed.pop(0)
+
+    def outstanding(self) -> i64:
+        """R2Ts of which data is still to come."""
+        count: i64 = 0
+        for burst in self.bursts:
+            if burst.sent < burst.length:
+                count += 1
+        return count
+
+    def missing(self) -> i64:
+        """Bytes that R2Ts asked for and that have not come."""
+        count: i64 = 0
+        for burst in self.bursts:
+            if burst.sent < burst.length:
+                count += burst.length - burst.sent
+        return count
+
+
+class Ping:
+    """A ping of the initiator."""
+
+    def __init__(self, number: i64, length: i64, data: bytes) -> None:
+        self.number: i64 = number
+        self.length: i64 = length
+        self.data: bytes = data
+        "What is known of its data, from its first byte on."
 
 
 class ConnectionNotes(Notes):
     """Of one connection."""
 
     def __init__(self) -> None:
+        # Login and text
+        self.watched: bool = True
+        "The login is not over, or the session is for discovery: every PDU is of interest."
+        self.talk: object | None = None
+        "What was said in login and text PDUs."
         # Numbering
         self.next_stat_sn: i64 = -1
         self.first_stat_sn: i64 = -1
@@ -58,6 +161,11 @@ class ConnectionNotes(Notes):
         # Recovery
         self.acks: dict[int, bytes] = {}
         "Target Transfer Tags of Data-Ins that asked for an acknowledgement -> LUN."
+        # Pings
+        self.pings: dict[int, Ping] = {}
+        "Task tags of pings of the initiator that wait for an answer."
+        self.answered_ping: i64 = -1
+        "Target Transfer Tag of the target's ping that was answered last."
         # Reject
         self.searches: i64 = 0
         "How often the PDU was searched that was rejected."
@@ -80,6 +188,11 @@ class ConnectionNotes(Notes):
         self.asked_stat_sn: i64 = 0
         self.asked_ts: i64 = 0
         self.asked_seconds: i64 = 0
+        # Write data
+        self.writes: list[int] = []
+        "Tags of the writes whose unsolicited data is still to come, in order."
+        self.writes_by: list[int] = []
+        "Their commands."
 
 
 class Sent:
@@ -94,6 +207,11 @@ class SessionNotes(Notes):
     """Of one session."""
 
     def __init__(self) -> None:
+        # Login
+        self.portal_group: i64 = -1
+        "Portal group tag of its first connection."
+        self.reassigned: bool = False
+        "Tasks may have moved to other connections."
         # Numbering
         self.next_cmd_sn: i64 = -1
         "CmdSN that the initiator has to use next."
@@ -117,6 +235,9 @@ class SessionNotes(Notes):
         "The latest PDU that answered task management."
         self._recent: list[Sent] = []
         self._recent_at: i64 = 0
+        # Tasks
+        self.disturbed: i64 = 0
+        "The latest PDU that may have changed what is right for the tasks that were open."
         # Task management
         self.aborted: dict[int, tuple[int, int, int]] = {}
         "Tags of tasks that were aborted -> the response that said so, its StatSN, and the function."
