@@ -25,6 +25,9 @@ EXAMPLES: Final = 10
 "Numbers of tasks or PDUs that are given as evidence for a group, the first ones."
 MOST_LISTED: Final = 500
 "Single cases that are listed; all are counted."
+NOT_THERE: Final = b""
+NOT_CAPTURED: Final = b"?"
+"In place of sense codes."
 _REJECT: Final = 0x3F
 _UNDERFLOW: Final = 0x02
 _OVERFLOW: Final = 0x04
@@ -159,7 +162,7 @@ def _statuses(facts: Facts, operations: Operations) -> list[StatusGroup]:
     members: dict[tuple[int, int, bytes], list[int]] = {}
     for index in bad.tolist():
         code = int(status[index])
-        sense = _sense_codes(facts, int(answers[index])) if code == CHECK_CONDITION else b""
+        sense = _sense_codes(facts, int(answers[index])) if code == CHECK_CONDITION else NOT_THERE
         members.setdefault((code, int(response[index]), sense), []).append(index)
     found = [_status_group(facts, operations, key, np.array(group)) for key, group in members.items()]
     return sorted(found, key=lambda group: (-group.count, group.first_ns))
@@ -169,7 +172,8 @@ def _sense_codes(facts: Facts, answer: int) -> bytes:
     """The part of the sense data that makes equal cases equal: format, key and codes."""
     sense = split_sense(facts.store.kept_data(answer) or b"")[1]
     if not sense:
-        return b""
+        row = facts.store.row(answer)
+        return NOT_CAPTURED if row.data_captured < row.data_segment_length else NOT_THERE
     if sense[0] & 0x7E == 0x70 and len(sense) >= 14:
         return bytes((sense[0] & 0x7F, 0, sense[2] & 0x0F, 0, 0, 0, 0, 6, 0, 0, 0, 0, sense[12], sense[13]))
     return bytes((sense[0] & 0x7F,)) + sense[1:4] + bytes(4)
@@ -177,12 +181,12 @@ def _sense_codes(facts: Facts, answer: int) -> bytes:
 
 def _status_group(facts: Facts, operations: Operations, key: tuple[int, int, bytes], members: Numbers) -> StatusGroup:
     status, response, raw = key
-    sense = parse_sense(raw) if raw else None
+    sense = parse_sense(raw) if raw not in (NOT_THERE, NOT_CAPTURED) else None
     words = status_name(status)
     if response:
         words = f"{SCSI_RESPONSES(response)} (response 0x{response:02x})"
     elif status == CHECK_CONDITION and sense is None:
-        words += " without sense data"
+        words += " (sense data not captured)" if raw == NOT_CAPTURED else " without sense data"
     times = facts.of_task("answer")[members]
     luns, places = np.unique(facts.task("lun")[members], return_counts=True)
     return StatusGroup(

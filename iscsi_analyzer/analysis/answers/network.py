@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from typing import Final
 
-from iscsi_analyzer.analysis.answers.line import BAD, LOOK, Line, count, detail, listed
+from iscsi_analyzer.analysis.answers.line import BAD, INFO, LOOK, Line, count, detail, listed
 from iscsi_analyzer.analysis.study import Study
 from iscsi_analyzer.analysis.tcp import Health, Hurt, Side
 from iscsi_analyzer.export.time_text import span
 
 HURTS: Final = 3.0
 "Tasks that met an event took so many times as long as comparable ones: it hurt."
+ENOUGH: Final = 3
 ZERO_WINDOW_NS: Final = 10_000_000
 "Time without a receive window that is worth telling."
 TIMEOUT_NS: Final = (195_000_000, 235_000_000)
@@ -31,12 +32,11 @@ def network(study: Study) -> list[Line]:
         events = _events(health)
         hurt = [detail(_hurt(each), tasks=each.examples, frames=each.frames) for each in _telling(health)]
         if events:
-            bad = any(_ratio(each) >= HURTS for each in health.hurt)
             ends = f"{health.initiator} -> {health.portal}"
             lines.append(
                 Line(
                     text=f"connection {health.connection} ({ends}), segments {'; '.join(events)}",
-                    severity=BAD if bad else LOOK,
+                    severity=_severity(health),
                     session=health.session,
                     connection=health.connection,
                 )
@@ -46,6 +46,15 @@ def network(study: Study) -> list[Line]:
                 lines.append(detail(_round_trips(health)))
         lines += _others(health)
     return lines
+
+
+def _severity(health: Health) -> str:
+    """A handful of events is no trouble; many are, and if tasks took much longer for them, they hurt."""
+    events = sum(side.lost + side.retransmitted + side.reordered + side.conflicts for side in health.sides)
+    if any(each.tasks >= ENOUGH and each.events >= ENOUGH and _ratio(each) >= HURTS for each in health.hurt):
+        return BAD
+    closed = any(side.zero_window_ns >= ZERO_WINDOW_NS for side in health.sides)
+    return LOOK if events >= ENOUGH or closed or any(side.conflicts for side in health.sides) else INFO
 
 
 def _events(health: Health) -> list[str]:

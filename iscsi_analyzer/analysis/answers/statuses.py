@@ -30,7 +30,9 @@ def statuses(study: Study) -> list[Line]:
     lines: list[Line] = []
     for words, kinds in groups.items():
         lines += _status(study, words, kinds)
-    lines += [_residual(group) for group in study.outcomes.residuals if _odd(group, study)]
+    odd = [group for group in study.outcomes.residuals if _odd(group, study)]
+    for kind in dict.fromkeys(group.kind for group in odd):
+        lines.append(_residual([group for group in odd if group.kind == kind]))
     return lines
 
 
@@ -96,7 +98,16 @@ def _odd(group: ResidualGroup, study: Study) -> bool:
     return group.operation.startswith(_MOVES_BLOCKS) and group.count > failed
 
 
-def _residual(group: ResidualGroup) -> Line:
-    less = "moved less than was expected" if group.kind == "underflow" else "would have moved more than was expected"
-    text = f"{count(group.count, group.operation, group.operation)} {less}: {group.kind} of {group.bytes:,} bytes"
-    return Line(text=text, severity=LOOK, tasks=group.tasks, pdus=group.pdus)
+def _residual(groups: list[ResidualGroup]) -> Line:
+    """All residuals of one kind."""
+    kind = groups[0].kind
+    less = "moved less than was expected" if kind == "underflow" else "would have moved more than was expected"
+    total = sum(group.count for group in groups)
+    said = [f"{group.operation} {group.count:,}" for group in groups]
+    residual = sum(group.bytes for group in groups)
+    return Line(
+        text=f"{count(total, 'task')} {less} ({kind} of {residual:,} bytes in all): {listed(said)}",
+        severity=LOOK,
+        tasks=[task for group in groups for task in group.tasks][:MOST],
+        pdus=[pdu for group in groups for pdu in group.pdus][:MOST],
+    )
