@@ -8,7 +8,8 @@ assert findings_of(talk) == ["cmdsn-gap"]
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any, TypeVar
 
 from iscsi_analyzer.engine import Engine
 from iscsi_analyzer.options import Options
@@ -19,6 +20,7 @@ from tests.support.talk_capture import Frame
 from tests.support.talk_speaker import Speaker
 
 Heard = Speaker | Iterable[Frame]
+Test = TypeVar("Test", bound=Callable[..., Any])
 
 
 def frames_of(heard: Heard) -> list[Frame]:
@@ -87,3 +89,9 @@ def each_lost(heard: Heard) -> Sequence[list[Frame]]:
     """The capture without its first frame, without its second, and so on."""
     frames = frames_of(heard)
     return [without(frames, number) for number in range(len(frames))]
+
+
+def near_miss(*names: str) -> Callable[[Test], Test]:
+    """Marks a test as one in which these rules are nearly broken and find nothing: every rule needs one
+    (tests/meta/test_rules_catalogue.py)."""
+    return lambda test: test
