@@ -150,7 +150,8 @@ def _steps(begins: Numbers, ends: Numbers) -> tuple[Numbers, Numbers]:
 def _most(times: Numbers, open_tasks: Numbers, edges: Numbers) -> Numbers:
     """The most that were outstanding at any time between two edges."""
     places = np.searchsorted(times, edges)
-    at_edge = np.where(places > 0, open_tasks[np.maximum(places - 1, 0)] if len(times) else 0, 0)
+    after = np.searchsorted(times, edges, side="right")
+    at_edge = np.where(after > 0, open_tasks[np.maximum(after - 1, 0)] if len(times) else 0, 0)
     most: Numbers = at_edge[:-1].copy()
     busy = np.flatnonzero(places[1:] > places[:-1])
     if len(busy):
