@@ -74,6 +74,10 @@ class SessionFinder:
     def login(self, follower: Follower, header: bytes) -> None:
         """A Login Request was seen: settles which session the connection belongs to."""
 
+    def joins(self, follower: Follower, header: bytes) -> Session:
+        """The session that a first Login Request asks for: an earlier one, or one of its own."""
+        return follower.session
+
     def text(self, follower: Follower, number: i64, header: bytes, data: bytes) -> None:
         """A login or text PDU, for whoever reads keys."""
 
@@ -98,6 +102,8 @@ class Follower(FramingContext):
         self.losses: i64 = 0
         self.notes: Notes | None = None
         self.watcher: Watcher | None = finder.watcher
+        # Those who judge want to see every PDU, also those that they leave alone otherwise.
+        self.alert: bool = False
         self._look: Look = finder.look
 
     def knows(self, tag: i64) -> bool:

@@ -57,6 +57,13 @@ class Sessions(SessionFinder):
         if session is self.sessions[-1]:
             self.sessions.pop()
 
+    def joins(self, follower: Follower, header: bytes) -> Session:
+        tsih = (header[14] << 8) | header[15]
+        if tsih == 0 or follower.login.requests:
+            return follower.session
+        joined = self._existing(follower.session, header[8:14], tsih)
+        return follower.session if joined is None else joined
+
     def _existing(self, but: Session, isid: bytes, tsih: i64) -> Session | None:
         """The latest session with that ISID and TSIH."""
         index: i64 = len(self.sessions) - 1

@@ -1,0 +1,174 @@
+"""What the rules on login, keys and text remember of one connection.
+
+Filled by `saying` after the rules have seen a PDU, so that they judge it against what was said before. No opinions.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Final
+
+from dissectors.iscsi.keys import Text, parse_text
+from iscsi_analyzer.rules.offers import Offers
+from iscsi_analyzer.streams.serial import distance
+
+if TYPE_CHECKING:
+    from iscsi_analyzer.model.following import Follower
+    from iscsi_analyzer.streams.connection import Direction
+
+MAX_TEXT: Final = 1 << 18
+"Bytes of one text that continues over several PDUs, at most."
+
+
+@dataclass(slots=True)
+class Chap:
+    """How far a CHAP exchange came (RFC 7143 section 12.1.3). Numbers are PDUs; 0 means not yet."""
+
+    asked: int = 0
+    "The initiator offered algorithms."
+    algorithms: list[str] = field(default_factory=list)
+    challenged: int = 0
+    "The target sent its challenge."
+    algorithm: str = ""
+    challenge: bytes = b""
+    answered: int = 0
+    "The initiator sent its response."
+    back: int = 0
+    "The initiator challenged the target."
+    reflected: int = 0
+    "It did so with the target's own challenge."
+    proved: int = 0
+    "The target sent its response."
+
+
+@dataclass(slots=True)
+class Exchange:
+    """A Text Request, the requests that continue it, and their responses, while it goes on (section 11.10)."""
+
+    header: bytes
+    "Header of the first request."
+    pdu: int
+    losses: int
+    "`Follower.losses` when it began."
+    request: bytes = b""
+    "Header of the latest request."
+    request_pdu: int = 0
+    waiting: bool = True
+    "The latest request has no response yet."
+    response: bytes = b""
+    response_pdu: int = 0
+    offers: Offers = field(default_factory=Offers)
+    question: str | None = None
+    "The value of SendTargets, if that is what is asked."
+    names: int = 0
+    "Target names in the answer so far."
+    portals: dict[str, int | None] = field(default_factory=dict)
+    "Portals of the latest name, with their portal group tags."
+
+
+@dataclass(slots=True)
+class Conversation:
+    """One connection, as far as it speaks in login and text PDUs. Headers are b"" and PDUs 0 while there is none."""
+
+    requests: int = 0
+    "Login Requests so far."
+    outstanding: int = 0
+    "Login Requests that have no response yet."
+    first: bytes = b""
+    "Header of the first Login Request."
+    first_pdu: int = 0
+    request: bytes = b""
+    "Header of the latest Login Request."
+    request_pdu: int = 0
+    response: bytes = b""
+    "Header of the latest Login Response that does not reject."
+    response_pdu: int = 0
+    versions: bytes = b""
+    "Version bytes of the first Login Response that does not reject."
+    versions_pdu: int = 0
+    agreed: int = -1
+    "The stage in which the login is (RFC 7143 section 6.3); -1 before the first request."
+    operational: int = 0
+    "First request of the operational stage."
+    immediate: bool = True
+    "Every Login Request had the I bit."
+    status: int = 0
+    rejected: int = 0
+    "Login Response with a status other than success."
+    rejected_end: int = 0
+    "Sequence number of the byte behind it."
+    rejected_ts: int = 0
+    full_feature: int = 0
+    "Login Response that ended the login."
+    first_command: int = 0
+    "First command afterwards that takes a CmdSN."
+    not_login: int = 0
+    "First PDU of the initiator, if it was no Login Request."
+    early: int = 0
+    "First PDU of the target, if nobody had asked."
+    muddled: bool = False
+    "What was seen makes no sense as a login: nothing is concluded from it any more."
+    texts: dict[bool, int] = field(default_factory=lambda: {True: 0, False: 0})
+    "Whole texts of each side (True: the initiator) in the login."
+    offers: Offers = field(default_factory=Offers)
+    discovery: bool = False
+    target_name: str = ""
+    name_missing: str = ""
+    "InitiatorName or TargetName, if the first text lacks it."
+    portal_group: str | None = None
+    portal_due: int = 0
+    "The Login Response that should have told the portal group, and did not."
+    methods: list[str] = field(default_factory=list)
+    "Authentication methods that were offered."
+    method: str = ""
+    "The one that was chosen."
+    failed: str = ""
+    "A key that was rejected, and by which PDU."
+    failed_pdu: int = 0
+    chap: Chap = field(default_factory=Chap)
+    exchange: Exchange | None = None
+    _text: dict[bool, bytes] = field(default_factory=lambda: {True: b"", False: b""})
+    _lost: dict[bool, bool] = field(default_factory=lambda: {True: False, False: False})
+
+    def forget_text(self) -> None:
+        """A text begins anew, or parts of it are missing: what was gathered is not part of what comes."""
+        self._text = {True: b"", False: b""}
+        self._lost = {True: False, False: False}
+
+    def text(self, to_target: bool, data: bytes, length: int, more: bool) -> Text | None:
+        """Adds a data segment to the text of one side; gives the whole text when it ends here and nothing of it is
+        missing."""
+        if len(data) < length or len(self._text[to_target]) > MAX_TEXT:
+            self._lost[to_target] = True
+        if more:
+            if not self._lost[to_target]:
+                self._text[to_target] += data
+            return None
+        before, lost = self._text[to_target], self._lost[to_target]
+        self._text[to_target], self._lost[to_target] = b"", False
+        return None if lost else parse_text(before + data)
+
+
+def unbroken(follower: Follower) -> bool:
+    """Whether everything that was sent on the connection so far is in the capture, from its SYNs on."""
+    if follower.losses:
+        return False
+    connection = follower.connection
+    return _seen(connection.first) and _seen(connection.second)
+
+
+def nothing_unseen(follower: Follower) -> bool:
+    """Whether neither side has acknowledged bytes that the capture did not show (yet)."""
+    connection = follower.connection
+    return _ahead(connection.first) <= 0 and _ahead(connection.second) <= 0
+
+
+def _seen(direction: Direction) -> bool:
+    return direction.isn >= 0 and _ahead(direction) <= 0
+
+
+def _ahead(direction: Direction) -> int:
+    """How many bytes the receiver has acknowledged that were not seen; a FIN counts as one."""
+    if direction.acked < 0 or direction.next_seq < 0:
+        return 0
+    return distance(direction.acked, direction.next_seq) - int(direction.fin)
