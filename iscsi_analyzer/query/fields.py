@@ -13,6 +13,7 @@ from iscsi_analyzer.query import field as f
 from iscsi_analyzer.query.cdb_fields import cdb_fields
 from iscsi_analyzer.query.data_fields import data_fields
 from iscsi_analyzer.query.field import QueryField
+from iscsi_analyzer.query.finding_fields import finding_fields
 from iscsi_analyzer.query.flow_fields import flow_fields
 from iscsi_analyzer.query.header_fields import header_fields
 from iscsi_analyzer.query.pdu_fields import pdu_fields
@@ -39,7 +40,7 @@ def fields() -> dict[str, QueryField]:
     """Every field by its name, in alphabetical order, upper case beside lower case."""
     found: dict[str, QueryField] = {}
     quick = (pdu_fields, flow_fields, header_fields, text_fields, data_fields, sense_fields)
-    for group in (*quick, related_fields, task_fields, connection_fields, session_fields):
+    for group in (*quick, related_fields, task_fields, connection_fields, session_fields, finding_fields):
         for field in group():
             found[field.name] = field
     for field in cdb_fields():
