@@ -101,7 +101,9 @@ def test_fast_abort_is_negotiated_before_it_is_used() -> None:
 
 @near_miss("async5-not-negotiated")
 def test_with_fast_abort_tasks_may_be_terminated() -> None:
-    talk = Talk().open(offer={"TaskReporting": "FastAbort,RFC3720"}, answer={"TaskReporting": "FastAbort"})
+    talk = Talk().open(
+        offer={"TaskReporting": "FastAbort,ResponseFence,RFC3720"}, answer={"TaskReporting": "FastAbort"}
+    )
     talk.async_message(5, lun=1)
     assert findings_of(talk) == []
 
