@@ -202,7 +202,25 @@ def _type_name(type_: Any) -> str:
 
 
 def _from_record(name: str) -> Getter:
-    return lambda view: _texts(getattr(view.record, name))
+    return QUICK.get(name) or (lambda view: _texts(getattr(view.record, name)))
+
+
+QUICK: dict[str, Getter] = {
+    "number": lambda view: [str(view.number)],
+    "frame": lambda view: [str(view.row.frame_last)],
+    "time": lambda view: [decimal(view.row.time_first)],
+    "time_last": lambda view: [decimal(view.row.time_last)],
+    "connection": lambda view: [str(view.row.connection)],
+    "direction": lambda view: ["I2T" if view.row.to_target else "T2I"],
+    "opcode": lambda view: [str(view.row.opcode)],
+    "data_segment_length": lambda view: [str(view.row.data_segment_length)],
+    "data_captured": lambda view: [str(view.row.data_captured)],
+    "header_digest": lambda view: [view.row.header_digest],
+    "data_digest": lambda view: [view.row.data_digest],
+    "request_pdu": lambda view: [str(view.row.request)] if view.row.request else [],
+    "request_frame": _request_frame,
+}
+"Fields of the record that stand in the row: the record need not be made for them."
 
 
 def _texts(value: Any) -> list[str]:

@@ -8,7 +8,7 @@ from dissectors.fields import Node
 from dissectors.iscsi import layout as at
 from dissectors.iscsi.keys import secret
 from iscsi_analyzer.export.pdu_view import PduView, Views
-from iscsi_analyzer.export.pdus import NOT_ODD
+from iscsi_analyzer.export.pdus import odd_about
 from iscsi_analyzer.export.tables import BOLD, CYAN, DIM, RED, YELLOW, Style, number, visible
 from iscsi_analyzer.store import rows
 from iscsi_analyzer.store.rows import DIGEST_BAD, DIGEST_MASK
@@ -101,7 +101,7 @@ def _marks(view: PduView) -> Iterator[tuple[str, str]]:
     length = row.data_segment_length
     if row.data_captured < length:
         yield f"{number(row.data_captured)} of {number(length)} data bytes captured", DIM
-    odd = [problem.name for problem in view.pdu.problems if problem.name not in NOT_ODD]
+    odd = [problem.name for problem in odd_about(view.pdu)]
     if odd:
         yield ", ".join(dict.fromkeys(odd)), YELLOW
 

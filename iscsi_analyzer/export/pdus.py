@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from dissectors.fields import Node
+from dissectors.fields import Node, Problem
 from dissectors.iscsi import layout as at
 from dissectors.iscsi.ahs import EXTENDED_CDB, Ahs, bidirectional_read_length
 from dissectors.iscsi.keys import redact_pairs
@@ -14,6 +14,7 @@ from dissectors.iscsi.sense_segment import split_sense
 from dissectors.iscsi.words import AHS_TYPES
 from dissectors.pdu import Context, Pdu, dissect
 from dissectors.scsi import decode_data, decode_parameters, parse_cdb, parse_sense
+from iscsi_analyzer.export import quick_plans
 from iscsi_analyzer.export.own_values import own_values
 from iscsi_analyzer.export.pdu_record import (
     AhsRecord,
@@ -142,12 +143,21 @@ class Pdus:
         elif pdu.opcode in (at.OP_SCSI_RESPONSE, at.OP_ASYNC) and pdu.data:
             _, sense, _ = split_sense(pdu.data)
             if sense:
-                fields["sense"] = _sense(sense)
+                fields["sense"] = sense_record(sense)
         if pdu.data and pdu.opcode in WITH_PAYLOAD and pdu.get("final"):
             fields["decoded"] = self._decoded(pdu, number, row) or None
-        odd = [NamedText(problem.name, problem.text) for problem in pdu.problems if problem.name not in NOT_ODD]
+        odd = odd_about(pdu)
         if odd:
-            fields["problems"] = odd
+            fields["problems"] = [NamedText(problem.name, problem.text) for problem in odd]
+
+
+def odd_about(pdu: Pdu) -> list[Problem]:
+    """What is odd about the bytes of a PDU, apart from bytes that the capture lacks."""
+    if not pdu.data and not pdu.ahs_length and len(pdu.header) == at.BHS_LENGTH:
+        bits = quick_plans.fixed_bits().get(pdu.opcode)
+        if bits is not None and int.from_bytes(pdu.header, "big") & bits[0] == bits[1]:
+            return []  # what nearly always is the answer, and found quickly
+    return [problem for problem in pdu.problems if problem.name not in NOT_ODD]
 
 
 def command(pdu: Pdu) -> dict[str, Any]:
@@ -191,7 +201,7 @@ def _rejected(inner: Pdu) -> RejectedRecord:
     return record
 
 
-def _sense(data: bytes) -> SenseRecord:
+def sense_record(data: bytes) -> SenseRecord:
     sense = parse_sense(data)
     return SenseRecord(
         key=sense.key if sense.key >= 0 else None,

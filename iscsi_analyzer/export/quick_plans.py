@@ -187,6 +187,16 @@ def _fixed(kind: type[PduType]) -> tuple[bytes, bytes]:
 
 
 @cache
+def fixed_bits() -> dict[int, tuple[int, int]]:
+    """Mask and value of the fixed bits of whole headers, as numbers, by opcode: the standard ones."""
+    found = {}
+    for kind in PDU_TYPES:
+        mask, fixed = _fixed(kind)
+        found[kind.opcode] = (int.from_bytes(mask, "big"), int.from_bytes(fixed, "big"))
+    return found
+
+
+@cache
 def commands() -> list[CdbProgram | None]:
     """The programs of CDBs, by operation code. Codes with service actions have none."""
     return [None if code in SERVICE_ACTION_CODES or code == VARIABLE else _command(code) for code in range(256)]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from iscsi_analyzer.export.columns import (
+    QUICK,
     WHERE,
     UnknownField,
     column,
@@ -65,6 +66,13 @@ def conversation() -> list[PduView]:
 )
 def test_a_field_prints_as_in_tshark(name: str, opcode: int, values: list[str]) -> None:
     assert column(name).get(of(conversation(), opcode)) == values
+
+
+@pytest.mark.parametrize("name", QUICK)
+def test_the_quick_way_to_a_field_finds_what_the_record_says(name: str) -> None:
+    for view in conversation():
+        value = getattr(view.record, name)
+        assert QUICK[name](view) == ([] if value is None else [str(value)])
 
 
 def test_times_are_told_from_the_completing_frame() -> None:

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from dissectors.fields import Node
 from dissectors.iscsi.ahs import build_ahs
+from dissectors.pdu import PDU_TYPES, build, dissect
 from iscsi_analyzer.export.pdu_record import PduRecord
-from iscsi_analyzer.export.pdus import Pdus, decoded
+from iscsi_analyzer.export.pdus import NOT_ODD, Pdus, decoded, odd_about
 from tests.support.command import analysed
 from tests.support.samples import SAMPLES
 from tests.support.talk import I2T, Talk
@@ -132,6 +135,15 @@ def test_odd_bytes_are_named_and_missing_ones_are_only_counted() -> None:
     assert cut
     assert {record.header_captured for record in cut} == {30}
     assert all(record.problems is None for record in cut if record.opcode == 0x01)
+
+
+@given(st.sampled_from([kind.opcode for kind in PDU_TYPES]), st.binary(min_size=48, max_size=48), st.booleans())
+def test_the_quick_look_for_oddities_misses_none(opcode: int, header: bytes, proper: bool) -> None:
+    raw = bytes((opcode,)) + header[1:4] + bytes(4) + header[8:]
+    if proper:
+        raw = build(dissect(raw), **{row.name: row.fixed for row in dissect(raw).type.fields if row.fixed is not None})
+    pdu = dissect(raw)
+    assert odd_about(pdu) == [problem for problem in pdu.problems if problem.name not in NOT_ODD]
 
 
 def test_digests_and_how_they_are_known() -> None:
