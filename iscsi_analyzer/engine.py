@@ -17,7 +17,7 @@ from dissectors.net.checksum import tcp as tcp_checksum
 from dissectors.net.codes import FRAGMENT
 from dissectors.net.decode import decode, decode_datagram
 from dissectors.net.tcpopt import TcpOptions, tsval
-from iscsi_analyzer.flows import ACK, FIN, RST, SYN
+from iscsi_analyzer.flows import ACK, END_OF_TIME, FIN, RST, SYN
 from iscsi_analyzer.options import Options
 from iscsi_analyzer.rules.desk import Desk
 from iscsi_analyzer.rules.judge import Judge
@@ -98,7 +98,7 @@ class Engine(Turns):
         for direction in list(self._flows.values()):
             connection = direction.connection
             if direction is connection.first:
-                self._catch_up(connection, True)
+                self._catch_up(connection, END_OF_TIME)
                 connection.finish(self.last_ts, self.frames)
                 if connection.verdict != ISCSI and connection.number == 0:
                     self._other(connection)

@@ -21,6 +21,8 @@ from iscsi_analyzer.streams.serial import distance
 MAX_FLOWS: Final = 1 << 16
 "Connections that do not carry iSCSI, as far as is known, and are remembered at the same time."
 
+END_OF_TIME: Final = 1 << 62
+
 FIN: Final = 0x01
 SYN: Final = 0x02
 RST: Final = 0x04
@@ -42,8 +44,8 @@ class FlowTable(FrameSink):
         self._seg: Segment = Segment()
         self._flows: dict[bytes, Direction] = {}
 
-    def _catch_up(self, connection: Connection, all_of_them: bool) -> None:
-        """Takes segments of the connection that wait for their turn."""
+    def _catch_up(self, connection: Connection, now: i64) -> None:
+        """Takes segments of the connection whose turn it is at the time `now`."""
 
     def _find(self, buf: bytes, ts: i64) -> Direction:
         seg = self._seg
@@ -166,7 +168,7 @@ class FlowTable(FrameSink):
                 framer.finish(ts, self.frames)
 
     def _retire(self, connection: Connection, ts: i64) -> None:
-        self._catch_up(connection, True)
+        self._catch_up(connection, END_OF_TIME)
         connection.finish(ts, self.frames)
         if connection.verdict != ISCSI:
             self._other(connection)

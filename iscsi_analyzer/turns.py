@@ -14,14 +14,12 @@ from mypy_extensions import i64
 from iscsi_analyzer.flows import FlowTable
 from iscsi_analyzer.streams.connection import Connection, Direction, Early
 from iscsi_analyzer.streams.serial import distance
-from iscsi_analyzer.streams.tcp import FAR
+from iscsi_analyzer.streams.tcp import FAR, NO_FRAME
 
 AHEAD_FRAMES: Final = 32
 AHEAD_NS: Final = 10_000_000
 """How long a segment waits for bytes that it acknowledges and that were not seen: captures of several queues or ports
 mix up frames that are close to each other."""
-
-_NEVER: Final = 1 << 62
 
 
 class Turns(FlowTable):
@@ -75,8 +73,7 @@ class Turns(FlowTable):
                 )
                 return
             connection.ahead_of = peer
-            connection.ahead_ts = ts
-            connection.ahead_frames = 0
+            peer.hold_from = self.frames
         connection.ahead_frames += 1
         if direction is connection.ahead_of:
             self._take(
@@ -99,23 +96,29 @@ class Turns(FlowTable):
             early = Early(copy, seg.length, seg.seq, seg.ack, seg.flags, seg.window, mark, ts)
             early.frame = self.frames
             early.position = base + seg.payload
+            early.turn = connection.ahead_frames
             connection.ahead.append(early)
-        late = connection.ahead_frames > AHEAD_FRAMES or ts - connection.ahead_ts > AHEAD_NS
-        self._catch_up(connection, late)
+        self._catch_up(connection, ts)
 
-    def _catch_up(self, connection: Connection, all_of_them: bool) -> None:
-        """Takes the segments whose acknowledged bytes have come; all, if they are not expected any more."""
+    def _catch_up(self, connection: Connection, now: i64) -> None:
+        """Takes the segments whose acknowledged bytes have come, or are not expected any more at the time `now`."""
         waited_for = connection.ahead_of
         queue = connection.ahead
         if waited_for is None or not queue:
             return
         other = waited_for.peer
         used: i64 = 0
-        for early in queue:
-            if all_of_them:
-                self._pass_over(waited_for, early, queue, used)
-            elif distance(early.ack, waited_for.next_seq) > 0:
-                break
+        count: i64 = len(queue)
+        while used < count:
+            early = queue[used]
+            self._in_order(waited_for, early.ack, early.frame, queue, used)
+            if distance(early.ack, waited_for.next_seq) > 0:
+                if connection.ahead_frames - early.turn <= AHEAD_FRAMES and now - early.ts <= AHEAD_NS:
+                    break
+                missing = waited_for.hole(early.ack)
+                if missing > 0:
+                    waited_for.gap(missing, early.ts, early.frame)
+                    continue
             used += 1
             self._take(
                 other,
@@ -132,28 +135,23 @@ class Turns(FlowTable):
                 early.frame,
                 early.position,
             )
-        if used:
+        if used == count:
+            connection.ahead = []
+            waited_for.hold_from = NO_FRAME
+            self._in_order(waited_for, waited_for.next_seq, NO_FRAME, queue, used)
+        elif used:
             connection.ahead = queue[used:]
-        if all_of_them:
-            self._in_order(waited_for, _NEVER, queue, used)
+            waited_for.hold_from = queue[used].frame
 
-    def _pass_over(self, waited_for: Direction, early: Early, queue: list[Early], used: i64) -> None:
-        """Before a segment that waited in vain: what its sender had received by then, and where the capture lacks that,
-        gaps."""
-        while True:
-            self._in_order(waited_for, early.frame, queue, used)
-            missing = waited_for.hole(early.ack)
-            if missing <= 0:
-                return
-            waited_for.gap(missing, early.ts, early.frame)
-
-    def _in_order(self, direction: Direction, before: i64, queue: list[Early], used: i64) -> None:
-        """Delivers what waited behind holes that are none any more, as far as it was captured before that frame; and
-        first what the sender of each such segment had received."""
+    def _in_order(self, direction: Direction, ack: i64, before: i64, queue: list[Early], used: i64) -> None:
+        """Delivers what waited behind holes that are none any more, as far as it is acknowledged by `ack` or was
+        captured before that frame; and first what the sender of each such segment had received."""
         peer = direction.peer
         while direction.waiting:
             first = direction.waiting[0]
-            if first.frame >= before or first.offset > direction.offset:
+            if first.offset > direction.offset:
+                return
+            if first.frame >= before and distance(ack, direction.next_seq) <= 0:
                 return
             if first.ack >= 0 and _goes_on(peer, queue, used):
                 missing = distance(first.ack, peer.next_seq)

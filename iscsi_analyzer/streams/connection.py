@@ -62,6 +62,8 @@ class Early:
         self.ts: i64 = ts
         self.frame: i64 = 0
         self.position: i64 = 0
+        # How many frames had waited or been taken before it.
+        self.turn: i64 = 0
 
 
 class Direction(Half):
@@ -133,10 +135,10 @@ class Connection(StreamSink):
         self.verify_data: bool = True
         self.context: FramingContext | None = None
         self.held_back: i64 = 0
-        # Segments of one direction that are ahead of what was seen of the other one, `ahead_of`, since `ahead_ts`.
+        # Segments of one direction that are ahead of what was seen of the other one, `ahead_of`; and how many frames
+        # came while some were.
         self.ahead: list[Early] = []
         self.ahead_of: Direction | None = None
-        self.ahead_ts: i64 = 0
         self.ahead_frames: i64 = 0
         self._held: list[Held] = []
         self._signs: i64 = 0

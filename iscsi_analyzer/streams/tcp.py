@@ -31,6 +31,9 @@ EVENTS: Final = ("retransmission", "loss", "out of order", "conflict", "duplicat
 """What `StreamSink.noted` tells of. `retransmission`: bytes that were seen before; `loss`: bytes that were sent again
 because they were lost before they came here; `conflict`: bytes that came twice with different content; `duplicate`: the
 capture has the same frame twice."""
+NO_FRAME: Final = 1 << 62
+"Beyond every number of a frame."
+
 MASK: Final = 0xFFFFFFFF
 
 
@@ -89,6 +92,8 @@ class Half(Tally):
         self.acked: i64 = -1
         self.waiting: list[Waiting] = []
         self.waiting_bytes: i64 = 0
+        # What waits and was captured in this frame or later does not go on by itself: others come first.
+        self.hold_from: i64 = NO_FRAME
         self.fin_offset: i64 = -1
         self.finished: bool = False
         self.ring: list[int] = [-1] * DUPLICATE_RING
@@ -148,16 +153,14 @@ class Half(Tally):
         if self.waiting:
             behind = self.waiting[0]
             self._fill()
-            if not self.waiting or self.waiting[0] is not behind:
+            if self.offset >= behind.offset:
                 self._hole_filled(behind, length, ts, frame)
             self.settle(seen, ts, frame)
 
     def _hole_filled(self, behind: Waiting, length: i64, ts: i64, frame: i64) -> None:
         """All bytes that `behind` waited for have come; there may be a next hole."""
-        if self.hole_since >= 0:
-            span = ts - self.hole_since
-            if span < 0:  # the capture has the two frames in the wrong order
-                span = 0
+        span = ts - self.hole_since
+        if self.hole_since >= 0 and span >= 0:  # else the capture has the two frames in the wrong order
             self.holes += 1
             self.hole_ns += span
             if span > self.longest_hole:
@@ -185,6 +188,8 @@ class Half(Tally):
         while self.waiting:
             first = self.waiting[0]
             hole = first.offset - self.offset
+            if hole <= 0:
+                return
             if self.acked >= 0:
                 known = distance(self.acked, self.next_seq)
                 if known > 0:
@@ -205,8 +210,11 @@ class Half(Tally):
 
     def flush(self, ts: i64, frame: i64) -> None:
         """No more segments will come: holes are gaps, and so are bytes that were acknowledged but never seen."""
+        self.hold_from = NO_FRAME
         while self.waiting:
-            self.gap(self.waiting[0].offset - self.offset, ts, frame)
+            hole = self.waiting[0].offset - self.offset
+            if hole > 0:
+                self.gap(hole, ts, frame)
             self._fill()
         if self.acked >= 0 and self.next_seq >= 0 and self.segments:
             known = distance(self.acked, self.next_seq)
@@ -257,7 +265,7 @@ class Half(Tally):
         waiting = self.waiting
         used: i64 = 0
         for item in waiting:
-            if item.offset > self.offset:
+            if item.offset > self.offset or item.frame >= self.hold_from:
                 break
             used += 1
             self.waiting_bytes -= len(item.data)
