@@ -1,5 +1,5 @@
-"""Writes what is generated in this package: the JSON Schema of the records (schema.json), and the list of field names
-that the dissectors know (fields.json).
+"""Writes what is generated in this package: the JSON Schema of the records (schema.json), the page about them
+(records.md), and the list of field names that the dissectors know (fields.json).
 
 Run by `make docs`. A test holds the files to what this makes.
 """
@@ -19,6 +19,7 @@ import dissectors
 from dissectors.fields import Field
 from dissectors.iscsi.keytable import KEYS
 from dissectors.scsi.cdb import commands
+from iscsi_analyzer.export.records_page import records_text
 from iscsi_analyzer.export.schema import schema_text
 
 HERE = Path(__file__).parent
@@ -131,6 +132,7 @@ def fields_text() -> str:
 
 def main() -> None:
     """Writes the generated files."""
+    HERE.joinpath("records.md").write_text(records_text(), encoding="utf-8")
     HERE.joinpath("schema.json").write_text(schema_text(), encoding="utf-8")
     HERE.joinpath("fields.json").write_text(fields_text(), encoding="utf-8")
 
