@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from iscsi_analyzer.query.field import QueryField
     from iscsi_analyzer.query.filter import Filter
 
-__all__ = ["QueryError", "compile_filter", "fields"]
+__all__ = ["QueryError", "compile_filter", "every_field"]
 
 
 def compile_filter(text: str) -> Filter:
@@ -29,8 +29,8 @@ def compile_filter(text: str) -> Filter:
     return Filter(text)
 
 
-def fields() -> dict[str, QueryField]:
+def every_field() -> dict[str, QueryField]:
     """Every field of the language by its name."""
-    from iscsi_analyzer.query.fields import fields as every
+    from iscsi_analyzer.query.fields import fields
 
-    return every()
+    return fields()

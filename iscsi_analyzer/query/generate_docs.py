@@ -1,5 +1,5 @@
-"""Writes `fields.md`: every field of the filter language. `python -m iscsi_analyzer.query.generate_docs` brings the page
-up to date.
+"""Writes `fields.md`: every field of the filter language. `python -m iscsi_analyzer.query.generate_docs` brings the
+page up to date.
 
 `render` is pure; a test compares its result with the page.
 """

@@ -28,7 +28,7 @@ UNITS: Final[dict[str, int]] = {
 
 _NUMBER = re.compile(r"([+-]?)(0[xX][0-9a-fA-F]+|0[bB][01]+|0[oO]?[0-7]*|[1-9][0-9]*)", re.ASCII)
 _DURATION = re.compile(r"([+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]{1,2})?)([a-zµμ]*)")
-_DIGITS_AT_MOST: Final = 40
+_DIGITS_AT_MOST: Final = 80
 _HOURS_AT_MOST: Final = 1 << 62
 
 _ISO = re.compile(
