@@ -140,14 +140,10 @@ def _without_burst(follower: Follower, look: Look, task: Task, notes: TaskNotes,
 
 def _out_of_turn(follower: Follower, look: Look, task: Task, notes: TaskNotes, burst: Burst, desk: Desk) -> None:
     """There are R2Ts before the one that is being answered."""
-    for earlier in notes.bursts:
-        if earlier is burst:
-            return
-        if earlier.sent < earlier.length:
-            if burst.sent == 0:
-                dataout_r2t_order(follower, look, task, earlier, desk)
-            return
     solicited.never_ended(follower, task, notes, burst, desk)
+    earlier = notes.bursts[0]
+    if earlier is not burst and burst.sent == 0:
+        dataout_r2t_order(follower, look, task, earlier, desk)
 
 
 def dataout_for_nonwrite(follower: Follower, look: Look, task: Task, desk: Desk) -> None:
