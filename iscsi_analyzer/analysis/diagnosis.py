@@ -44,10 +44,13 @@ class Section(msgspec.Struct, kw_only=True):
     """The answer to one question."""
 
     question: int
+    "Number of the question; 0 for what the capture does not show."
     title: str
+    "The question."
     severity: str
     "The highest of its lines: ok, info, look or bad."
     lines: list[Line]
+    "The answer."
 
 
 def diagnose(study: Study) -> list[Section]:

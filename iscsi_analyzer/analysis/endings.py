@@ -10,6 +10,7 @@ from iscsi_analyzer.analysis.ending import CLOSED, LOGIN_FAILED, LOGOUT, OPEN, R
 from iscsi_analyzer.analysis.facts import INITIATOR, TARGET, Facts
 from iscsi_analyzer.analysis.logins import COMPLETE, NOT_SEEN, LoginReport
 from iscsi_analyzer.analysis.operations import Operations
+from iscsi_analyzer.analysis.outcomes import lossy
 from iscsi_analyzer.analysis.reasons import Reasons
 from iscsi_analyzer.analysis.watch import EXAMPLES
 from iscsi_analyzer.model import task as model
@@ -56,7 +57,7 @@ class _End(Reasons):
 
     def how(self, logout: Logout | None) -> str:
         link = self.link
-        if logout is not None and logout.answer_pdu:
+        if logout is not None and (logout.answer_pdu or lossy(self.facts, self.number, TARGET)):
             return LOGOUT
         if not link.closed:
             return SILENT if self.facts.end - link.last_ts >= SILENCE_NS else OPEN

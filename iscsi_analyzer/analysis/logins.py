@@ -9,12 +9,14 @@ from __future__ import annotations
 from typing import Final
 
 import msgspec
+import numpy as np
 
 from dissectors.iscsi.values import parse_address
 from dissectors.iscsi.words import LOGIN_STAGES, LOGIN_STATUS
 from iscsi_analyzer.analysis.addresses import initiator_half, portal_of
 from iscsi_analyzer.analysis.facts import INITIATOR, TARGET, Facts
 from iscsi_analyzer.analysis.keys import ConnectionKeys, LoginPdu
+from iscsi_analyzer.analysis.outcomes import lossy
 from iscsi_analyzer.model.authentication import (
     ALGORITHMS_OFFERED,
     CHALLENGED,
@@ -33,6 +35,8 @@ NOT_ANSWERED: Final = "not answered"
 GIVEN_UP: Final = "given up"
 UNFINISHED: Final = "unfinished"
 NOT_SEEN: Final = "not seen"
+
+_LOGIN_OPCODES: Final = (0x03, 0x23)
 
 
 class LoginReport(msgspec.Struct, kw_only=True):
@@ -119,13 +123,23 @@ class _Login:
             return (REDIRECTED if answer.status >> 8 == 1 else REFUSED), TARGET
         if any(pdu.status == 0 and pdu.transit and pdu.next_stage == 3 for pdu in self._pdus):
             return COMPLETE, ""
-        if not all(pdu.whole for pdu in self._pdus) or self._login.hole:
+        if self._incomplete():
             return NOT_SEEN, ""
         link = self._connection
         if not link.closed:
             return UNFINISHED, ""
         by = INITIATOR if link.closed_by is initiator_half(link) else TARGET
         return (NOT_ANSWERED if self._last.to_target else GIVEN_UP), by
+
+    def _incomplete(self) -> bool:
+        """The capture lacks parts of the login, or may: then its end is not known."""
+        number = self._keys.connection
+        if self._login.hole or not all(pdu.whole for pdu in self._pdus):
+            return True
+        if lossy(self._facts, number, INITIATOR) or lossy(self._facts, number, TARGET):
+            return True
+        opcodes = self._facts.opcode[self._facts.of_connection(number)]
+        return not np.all(np.isin(opcodes, _LOGIN_OPCODES))  # other PDUs only come after a login
 
     def _stage(self) -> str:
         if self._last is None:

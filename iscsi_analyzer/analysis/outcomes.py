@@ -25,6 +25,8 @@ EXAMPLES: Final = 10
 "Numbers of tasks or PDUs that are given as evidence for a group, the first ones."
 MOST_LISTED: Final = 500
 "Single cases that are listed; all are counted."
+LOOK_BACK: Final = 1000
+"PDUs before a Reject among which the rejected one is looked for."
 NOT_THERE: Final = b""
 NOT_CAPTURED: Final = b"?"
 "In place of sense codes."
@@ -328,6 +330,17 @@ def _rejected(facts: Facts) -> list[Rejected]:
         group.count += 1
         if len(group.pdus) < EXAMPLES:
             group.pdus.append(pdu)
-            if row.request:
-                group.rejected_pdus.append(row.request)
+            meant = _rejected_pdu(facts, pdu, row.connection, data[:48])
+            if meant:
+                group.rejected_pdus.append(meant)
     return sorted(groups.values(), key=lambda group: group.pdus[0])
+
+
+def _rejected_pdu(facts: Facts, reject: int, connection: int, header: bytes) -> int:
+    """The latest PDU before a Reject that has the header which it carries; 0 if there is none in the capture."""
+    before = facts.of_connection(connection)
+    before = before[: np.searchsorted(before, reject - 1)]
+    for index in before[: -LOOK_BACK - 1 : -1].tolist():
+        if facts.store.row(index + 1).header == header:
+            return int(index) + 1
+    return 0

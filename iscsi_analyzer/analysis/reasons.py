@@ -44,18 +44,31 @@ class Reasons(Watch):
         if ending.how == LOGIN_FAILED:
             return [Reason(words=self.login.words, pdus=self.login.pdus[-2:])]
         found = self.announced()
-        if ending.logout is not None and not ending.logout.answer_pdu:
-            words = "the initiator had asked to log out and got no answer"
-            found.append(Reason(words=words, pdus=[ending.logout.request_pdu]))
         found += self.digests(TARGET if ending.by == INITIATOR else INITIATOR)
         found += self.rejects()
-        found += self.unanswered_management()
-        found += self.pings(ending)
-        found += self.stuck(ending)
+        found += self.missing_answers(ending)
         found += self.deaf(ending)
         found += self.mute(ending)
         found += self.numbering()
         return found or self.last_word(ending)
+
+    def missing_answers(self, ending: Ending) -> list[Reason]:
+        """Requests of each kind that had no answer; silent where the capture may lack the answer."""
+        found: list[Reason] = []
+        if not lossy(self.facts, self.number, TARGET):
+            found += self.unanswered_logout(ending)
+            found += self.unanswered_management()
+        found += self.unanswered_pings_of(ending)
+        if not lossy(self.facts, self.number, TARGET):
+            found += self.stuck(ending)
+        return found
+
+    def unanswered_logout(self, ending: Ending) -> list[Reason]:
+        """The initiator asked to log out, in vain."""
+        if ending.logout is not None and not ending.logout.answer_pdu:
+            words = "the initiator had asked to log out and got no answer"
+            return [Reason(words=words, pdus=[ending.logout.request_pdu])]
+        return []
 
     def last_word(self, ending: Ending) -> list[Reason]:
         """The target closed the connection right after a PDU that it did not answer."""
@@ -113,11 +126,13 @@ class Reasons(Watch):
             found.append(Reason(words=f"{name} had no answer for {waited}", pdus=[pdu], tasks=[index + 1]))
         return found
 
-    def pings(self, ending: Ending) -> list[Reason]:
+    def unanswered_pings_of(self, ending: Ending) -> list[Reason]:
         """Unanswered pings, and whether the other side was alive otherwise."""
         found = []
         for ping in ending.unanswered_pings:
             if ping.waited_ns < LONG_NS and ping.by != ending.by:
+                continue
+            if lossy(self.facts, self.number, TARGET if ping.by == INITIATOR else INITIATOR):
                 continue
             other = TARGET if ping.by == INITIATOR else INITIATOR
             name = "NOP-Out" if ping.by == INITIATOR else "NOP-In"

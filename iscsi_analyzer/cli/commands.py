@@ -20,7 +20,10 @@ class Command(NamedTuple):
 COMMANDS = (
     Command("report", "report", "FILE...", "what happened: connections, logins, PDUs, statuses, damage (the default)"),
     Command("pdus", "pdus", "FILE...", "every PDU: a line each, JSON Lines, JSON, CSV, or chosen fields"),
+    Command("tasks", "tasks", "FILE...", "every request with what answered it, and how long that took"),
+    Command("sessions", "sessions", "FILE...", "who with whom, over which connections, how it ended"),
     Command("connections", "connections", "FILE...", "every TCP connection: who, login, digests, how it ended"),
+    Command("keys", "keys", "FILE...", "what was offered, answered and put in force, key by key"),
     Command("fields", "fields", "[WORD]...", "the fields that -e takes"),
     Command("schema", "schema", "", "the JSON Schema of all JSON records"),
 )

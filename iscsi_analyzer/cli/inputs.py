@@ -156,15 +156,16 @@ class Until:
             time.sleep(min(0.02, seconds))
 
 
-def conclude(analysis: Analysis, quiet: bool) -> int:
-    """Tells on stderr what was wrong with the input; returns the exit code that it deserves."""
+def conclude(analysis: Analysis, quiet: bool, *, told: bool = False) -> int:
+    """Tells on stderr what was wrong with the input, unless the output has `told` it; returns the exit code that it
+    deserves."""
     from iscsi_analyzer.sources.problems import ERROR, NOTE
 
     code = exits.FINE
     for problem in analysis.problems:
         if problem.severity == ERROR:
             code = exits.DAMAGED
-        if not quiet or problem.severity == ERROR:
+        if not told and (not quiet or problem.severity == ERROR):
             mark = "" if problem.severity == ERROR else f"{'note' if problem.severity == NOTE else 'warning'}: "
             print(f"iscsi-analyzer: {mark}{problem}", file=sys.stderr)
     return code

@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING, Protocol
 from iscsi_analyzer.cli.exits import Stop
 from iscsi_analyzer.cli.inputs import add_input_arguments, add_output_arguments, batches, conclude, opened
 from iscsi_analyzer.cli.layouts import columns_of, layout_of
+from iscsi_analyzer.cli.listing import add_filter_argument, filter_of
 from iscsi_analyzer.cli.output import Output, can_print, colour, encoding
 
 if TYPE_CHECKING:
     from iscsi_analyzer.export.columns import Column
     from iscsi_analyzer.export.pdu_view import Views
+    from iscsi_analyzer.query.filter import Filter
     from iscsi_analyzer.store.store import Store
 
 FORMATS = ("text", "json", "jsonl", "csv", "fields")
@@ -36,6 +38,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_input_arguments(parser)
     add_output_arguments(parser, FORMATS)
     group = parser.add_argument_group("PDUs")
+    add_filter_argument(group)
     group.add_argument(
         "-e", dest="fields", metavar="FIELD", action="append", default=[], help="a field of -T fields|csv"
     )
@@ -54,14 +57,20 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Prints the PDUs while the capture is read."""
     columns = _columns(arguments)
+    wanted = filter_of(arguments)
     output = Output()
     from_capture = arguments.tree or arguments.dump or any(column.from_capture for column in columns)
     with opened(arguments, follow=arguments.follow, random_access=from_capture) as analysis:
-        writer = _writer(arguments, analysis.store, columns)
+        writer = _writer(arguments, analysis.store, columns, wanted)
+        # What a filter asks of tasks is known when they are over: it is asked at the end, unless there is none.
+        at_end = wanted is not None and not arguments.follow
         for _ in batches(analysis, arguments.quiet, follow=arguments.follow):
-            output.write(writer.more())
-            output.flush()
+            if not at_end:
+                output.write(writer.more())
+                output.flush()
         output.code = conclude(analysis, arguments.quiet)
+        while text := writer.more() if wanted is not None else b"":
+            output.write(text)
         output.write(writer.end())
         output.flush()
         return output.code
@@ -85,20 +94,30 @@ def _columns(arguments: argparse.Namespace) -> list[Column]:
     return columns_of(arguments.fields)
 
 
-def _writer(arguments: argparse.Namespace, store: Store, columns: list[Column]) -> Writer:
-    """What makes the output in the format that was asked for."""
+def _writer(arguments: argparse.Namespace, store: Store, columns: list[Column], wanted: Filter | None) -> Writer:
+    """What makes the output in the format that was asked for, of the PDUs that pass the filter."""
+    chosen = None
+    if wanted is not None:
+        from iscsi_analyzer.export.chosen import Chosen
+
+        chosen = Chosen(store, wanted)
     secrets = arguments.show_secrets
     if arguments.format in ("json", "jsonl"):
         from iscsi_analyzer.export.json_lines import JsonArray, JsonLines
 
-        return JsonArray(store, secrets=secrets) if arguments.format == "json" else JsonLines(store, secrets=secrets)
+        kind = JsonArray if arguments.format == "json" else JsonLines
+        lines = kind(store, secrets=secrets)
+        if chosen is not None:
+            lines.choose(chosen)
+        return lines
     from iscsi_analyzer.export.pdu_view import Views
 
+    views = Views(store, secrets=secrets, bytes_too=arguments.tree or any(column.from_capture for column in columns))
+    views.chosen = chosen
     if arguments.format == "text":
-        return _text(arguments, Views(store, secrets=secrets, bytes_too=arguments.tree))
+        return _text(arguments, views)
     from iscsi_analyzer.export.tabular import CsvLines, FieldLines, Rows
 
-    views = Views(store, secrets=secrets, bytes_too=any(column.from_capture for column in columns))
     return Rows(
         views, CsvLines(columns) if arguments.format == "csv" else FieldLines(columns, layout_of(arguments.layout))
     )

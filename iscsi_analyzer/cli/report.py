@@ -31,7 +31,6 @@ def run(arguments: argparse.Namespace) -> int:
 
             for line in report_text(record, colour=colour(arguments.color), everything=arguments.all):
                 output.text(line + "\n")
-        # The text tells of them on its own.
-        output.code = conclude(analysis, arguments.quiet or arguments.format == "text")
+        output.code = conclude(analysis, arguments.quiet, told=arguments.format == "text")
         output.flush()
         return output.code

@@ -65,6 +65,9 @@ def stream_bytes(side: DirectionRecord) -> int:
 
 
 def _course(record: ConnectionRecord) -> str:
+    for side, name in ((record.initiator_to_target, "target"), (record.target_to_initiator, "initiator")):
+        if not side.frames:
+            return f"{span(record.duration_ns)}, only what the {name} sent was captured, {_ended(record)}"
     began = "opened in the capture" if record.began == "handshake" else "already open when the capture begins"
     return f"{span(record.duration_ns)}, {began}, {_ended(record)}"
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from iscsi_analyzer.export import quick_plans
+from iscsi_analyzer.export.chosen import Chosen
 from iscsi_analyzer.export.pdus import Pdus
 from iscsi_analyzer.export.quick_lines import FullLines, QuickLines
 from iscsi_analyzer.store.store import Store
@@ -25,12 +26,21 @@ class JsonLines(FullLines):
             store.all_kept_data,
         )
         self.pdus = Pdus(store, secrets=secrets)
+        self.chosen: Chosen | None = None
+        "Which PDUs are wanted; None: all."
         self._store = store
         self._done = 0
         self._encoder = msgspec.json.Encoder()
 
+    def choose(self, chosen: Chosen) -> None:
+        """Only these PDUs are wanted."""
+        self.chosen = chosen
+
     def more(self) -> bytes:
         """The text of the PDUs that are new since the last call."""
+        if self.chosen is not None:
+            before, behind = self.quick.before, self.quick.behind
+            return b"".join(before + self.full_line(number) + behind for number in self.chosen.more())
         found = []
         self.quick.only_disks = self.pdus.related.only_disks
         for block, first, count, tail in self._store.row_runs(self._done + 1):
@@ -59,6 +69,10 @@ class JsonArray:
         self._lines.quick.before = b",\n"
         self._lines.quick.behind = b""
         self._begun = False
+
+    def choose(self, chosen: Chosen) -> None:
+        """Only these PDUs are wanted."""
+        self._lines.chosen = chosen
 
     def more(self) -> bytes:
         """The text of the PDUs that are new since the last call."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dissectors.fields import Node
 from dissectors.net.address import address_text
 from dissectors.pdu import Pdu
+from iscsi_analyzer.export.chosen import Chosen
 from iscsi_analyzer.export.pdu_record import PduRecord
 from iscsi_analyzer.export.pdus import Pdus
 from iscsi_analyzer.store.store import Row, Store
@@ -20,10 +21,14 @@ class Views:
         self.pdus = Pdus(store, secrets=secrets)
         self.secrets = secrets
         self.bytes_too = bytes_too
+        self.chosen: Chosen | None = None
+        "Which PDUs are wanted; None: all."
         self._done = 0
 
     def more(self) -> list[PduView]:
         """The PDUs that are new since the last call."""
+        if self.chosen is not None:
+            return [PduView(self, number, self.store.row(number)) for number in self.chosen.more()]
         found = []
         for row in self.store.rows(self._done + 1):
             self._done += 1

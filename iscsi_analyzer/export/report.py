@@ -9,6 +9,8 @@ from dissectors.iscsi.words import OPCODES, SCSI_RESPONSES
 from dissectors.net.codes import reason
 from dissectors.scsi.status import status_name
 from iscsi_analyzer import build_info
+from iscsi_analyzer.analysis.diagnosis import diagnose
+from iscsi_analyzer.analysis.study import Study
 from iscsi_analyzer.export.carries import carries
 from iscsi_analyzer.export.connection_record import ConnectionRecord, Endpoint
 from iscsi_analyzer.export.connections import connection_records, endpoint
@@ -45,8 +47,10 @@ def report(analysis: Analysis) -> ReportRecord:
     """Everything about the captures as a whole, as far as they were read."""
     engine, store = analysis.engine, analysis.store
     tally = Tally()
+    number = 1
     for block, first, count, _ in store.row_runs():
-        tally.add(block, first, count)
+        tally.add(block, first, count, number)
+        number += count
     connections = list(connection_records(store))
     return ReportRecord(
         schema_version=SCHEMA_VERSION,
@@ -80,8 +84,8 @@ def report(analysis: Analysis) -> ReportRecord:
         pdu_counts=_pdu_counts(tally),
         logins=_logins(connections),
         scsi_statuses=_statuses(tally),
-        header_digests=_digests(tally.header_digests),
-        data_digests=_digests(tally.data_digests),
+        header_digests=_digests(tally.header_digests, tally.first_bad_header),
+        data_digests=_digests(tally.data_digests, tally.first_bad_data),
         cut_pdus=tally.cut,
         unfinished_pdus=tally.unfinished,
         odd_pdus=tally.odd,
@@ -89,6 +93,7 @@ def report(analysis: Analysis) -> ReportRecord:
         losses_not_listed=store.losses_not_listed,
         others_on_iscsi_ports=_others(engine.others),
         other_connections=len(engine.others) + engine.forgotten,
+        answers=diagnose(Study(store)) if len(store) else [],
     )
 
 
@@ -165,8 +170,9 @@ def _statuses(tally: Tally) -> list[StatusCount]:
     return found + failed
 
 
-def _digests(counts: list[int]) -> DigestCounts:
-    return DigestCounts(counts[DIGEST_OK], counts[DIGEST_BAD], counts[DIGEST_UNKNOWN], counts[DIGEST_ABSENT])
+def _digests(counts: list[int], first_bad: int) -> DigestCounts:
+    ok, bad, unknown, absent = (counts[state] for state in (DIGEST_OK, DIGEST_BAD, DIGEST_UNKNOWN, DIGEST_ABSENT))
+    return DigestCounts(ok, bad, unknown, absent, first_bad or None)
 
 
 def _losses(store: Store) -> list[LossRecord]:

@@ -9,6 +9,7 @@ from typing import ClassVar, Literal
 
 import msgspec
 
+from iscsi_analyzer.analysis.diagnosis import Section
 from iscsi_analyzer.export.connection_record import ConnectionRecord, Endpoint
 from iscsi_analyzer.export.pdu_record import To
 
@@ -170,6 +171,8 @@ class DigestCounts(msgspec.Struct, frozen=True):
     "It cannot be told: bytes are missing, or it is not known whether digests are in use."
     absent: int
     "There is none."
+    first_bad_pdu: int | None
+    "The first PDU in which it is wrong; null if there is none."
 
 
 class LossRecord(msgspec.Struct, frozen=True):
@@ -261,3 +264,5 @@ class ReportRecord(msgspec.Struct, tag_field="type", tag="report", kw_only=True)
     "Connections on iSCSI ports that carry something else."
     other_connections: int
     "All TCP connections that carry something else."
+    answers: list[Section]
+    "What the capture says to the questions that it is opened for; those it says nothing to are left out."

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from iscsi_analyzer.analysis.text import section_lines
 from iscsi_analyzer.export.connections_text import connection_block, connection_table, summed_up
 from iscsi_analyzer.export.report_record import DigestCounts, FileRecord, InterfaceRecord, LossRecord, ReportRecord
 from iscsi_analyzer.export.tables import (
@@ -42,13 +43,28 @@ def report_text(report: ReportRecord, *, colour: bool = False, everything: bool 
     yield from _missing(report, style, everything)
     yield from _tcp(report, style)
     yield from _rest(report, style, everything)
+    yield from _answers(report, style)
+
+
+def _answers(report: ReportRecord, style: Style) -> Iterator[str]:
+    """What the capture says to the questions that it is opened for."""
+    colours = {"!": RED, "?": YELLOW}
+    for section in report.answers:
+        yield ""
+        for line in map(visible, section_lines([section])):
+            mark = line[1:2] if line.startswith(" ") else "title"
+            yield style(line, BOLD if mark == "title" else colours.get(mark, ""))
 
 
 def _input(report: ReportRecord, style: Style, everything: bool) -> Iterator[str]:
     """The files, and what of them are frames."""
     files = report.files
+    before: list[str] = []
     for file in files if everything else files[:FILES]:
+        about = [*_about(file, style)]
         yield from _file(file, style)
+        yield from about if about != before else ()
+        before = about
     if len(files) > FILES and not everything:
         yield f"... and {plural(len(files) - FILES, 'more file')}"
     line = f"  {plural(report.frames, 'frame')}"
@@ -88,6 +104,10 @@ def _file(file: FileRecord, style: Style) -> Iterator[str]:
     lines = wrapped(", ".join(fact for fact in facts if fact), f"{name}  ", "  ")
     yield style(name, BOLD) + lines[0].removeprefix(name)
     yield from lines[1:]
+
+
+def _about(file: FileRecord, style: Style) -> Iterator[str]:
+    """Where the frames of a file come from; files of a ring buffer say all the same."""
     if file.application:
         yield from wrapped(f"written by {visible(file.application)}", "  ", "    ")
     for comment in file.comments:
@@ -99,7 +119,7 @@ def _file(file: FileRecord, style: Style) -> Iterator[str]:
 def _interface(interface: InterfaceRecord, style: Style) -> Iterator[str]:
     """An interface, if there is more to it than its link type."""
     facts = [f"filter {visible(interface.filter)}"] if interface.filter else []
-    if interface.received is not None:
+    if interface.received is not None and interface.dropped:
         facts.append(f"{number(interface.received)} received")
     if interface.name or facts:
         name = visible(interface.name) or f"number {interface.number}"
@@ -146,7 +166,7 @@ def _pdus(report: ReportRecord, style: Style) -> Iterator[str]:
     yield from columns(rows, "frrrr")
     odd = [
         (report.cut_pdus, "with bytes missing from the capture"),
-        (report.unfinished_pdus, "not over when their connection, or the capture, was"),
+        (report.unfinished_pdus, "not finished when the capture or their connection ended"),
         (report.odd_pdus, "with a header that their sender may not send"),
     ]
     for count, words in odd:
@@ -165,10 +185,13 @@ def _statuses(report: ReportRecord, style: Style) -> Iterator[str]:
 
 
 def _digests(report: ReportRecord, style: Style) -> Iterator[str]:
-    """Digests, if any PDU has one."""
+    """Digests, if any connection uses them."""
     lines = []
-    for label, counts in (("header", report.header_digests), ("data", report.data_digests)):
-        if counts.ok or counts.bad or counts.unknown:
+    for label, counts, settings in (
+        ("header", report.header_digests, [each.header_digest for each in report.connections]),
+        ("data", report.data_digests, [each.data_digest for each in report.connections]),
+    ):
+        if counts.ok or counts.bad or "CRC32C" in settings:
             lines.append(f"  {label:<8}{_digest_words(counts, style)}")
     if lines:
         yield ""
@@ -179,7 +202,7 @@ def _digests(report: ReportRecord, style: Style) -> Iterator[str]:
 def _digest_words(counts: DigestCounts, style: Style) -> str:
     facts = [f"{number(counts.ok)} ok"]
     if counts.bad:
-        facts.append(style(f"{number(counts.bad)} bad", RED))
+        facts.append(style(f"{number(counts.bad)} bad", RED) + f" (first: PDU {counts.first_bad_pdu})")
     if counts.unknown:
         facts.append(f"{number(counts.unknown)} cannot be told")
     return ", ".join(facts)

@@ -13,11 +13,27 @@ from typing import Any
 
 import msgspec
 
-from iscsi_analyzer.export import connection_record, own_fields, pdu_record, report_record
+from iscsi_analyzer.analysis import diagnosis
+from iscsi_analyzer.analysis.answers import line
+from iscsi_analyzer.export import (
+    connection_record,
+    own_fields,
+    pdu_record,
+    report_record,
+    session_record,
+    task_record,
+)
 from iscsi_analyzer.export.report import SCHEMA_VERSION
 
-RECORDS = (pdu_record.PduRecord, connection_record.ConnectionRecord, report_record.ReportRecord)
-MODULES = (own_fields, pdu_record, connection_record, report_record)
+RECORDS = (
+    pdu_record.PduRecord,
+    connection_record.ConnectionRecord,
+    task_record.TaskRecord,
+    session_record.SessionRecord,
+    session_record.KeyRecord,
+    report_record.ReportRecord,
+)
+MODULES = (own_fields, pdu_record, connection_record, task_record, session_record, report_record, line, diagnosis)
 
 
 def schema() -> dict[str, Any]:

@@ -10,6 +10,7 @@ from mypy_extensions import i64
 
 from iscsi_analyzer.store.rows import (
     DATA_DIGEST_SHIFT,
+    DIGEST_BAD,
     DIGEST_MASK,
     FLAG_CUT,
     FLAG_ODD,
@@ -35,6 +36,9 @@ class Tally:
         # By DIGEST_ABSENT and so on.
         self.header_digests: list[int] = [0] * 4
         self.data_digests: list[int] = [0] * 4
+        # The first PDU with a bad digest; 0 if there is none.
+        self.first_bad_header: i64 = 0
+        self.first_bad_data: i64 = 0
         self.cut: i64 = 0
         self.unfinished: i64 = 0
         self.odd: i64 = 0
@@ -42,15 +46,16 @@ class Tally:
         # Login Responses by class and detail.
         self.logins: dict[int, int] = {}
 
-    def add(self, block: bytes, first: i64, count: i64) -> None:
-        """Counts `count` rows from row `first` of a block on."""
+    def add(self, block: bytes, first: i64, count: i64, number: i64) -> None:
+        """Counts `count` rows from row `first` of a block on, which is that of PDU `number`."""
         at = first * ROW_SIZE
         end = at + count * ROW_SIZE
         while at < end:
-            self._row(block, at)
+            self._row(block, at, number)
             at += ROW_SIZE
+            number += 1
 
-    def _row(self, block: bytes, at: i64) -> None:
+    def _row(self, block: bytes, at: i64, number: i64) -> None:
         header = at + HEADER_AT
         first = read_i64_be(block, header)
         flags = (read_i64_le(block, at + 24) >> 32) & 0xFFFFFFFF
@@ -60,8 +65,14 @@ class Tally:
         # What an unfinished PDU claims need not be true.
         unfinished = flags & FLAG_UNFINISHED
         self.data_bytes[place] += (read_i64_le(block, at + 40) >> 32) & 0xFFFFFFFF if unfinished else first & 0xFFFFFF
-        self.header_digests[(flags >> HEADER_DIGEST_SHIFT) & DIGEST_MASK] += 1
-        self.data_digests[(flags >> DATA_DIGEST_SHIFT) & DIGEST_MASK] += 1
+        header_digest = (flags >> HEADER_DIGEST_SHIFT) & DIGEST_MASK
+        data_digest = (flags >> DATA_DIGEST_SHIFT) & DIGEST_MASK
+        self.header_digests[header_digest] += 1
+        self.data_digests[data_digest] += 1
+        if header_digest == DIGEST_BAD and self.first_bad_header == 0:
+            self.first_bad_header = number
+        if data_digest == DIGEST_BAD and self.first_bad_data == 0:
+            self.first_bad_data = number
         if flags & (FLAG_CUT | FLAG_UNFINISHED | FLAG_ODD | FLAG_RESYNC):
             self._circumstances(flags)
         if opcode == 0x21:

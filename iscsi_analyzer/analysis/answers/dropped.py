@@ -57,6 +57,8 @@ def _story(study: Study, session: SessionSummary, attempts: str) -> list[Line]:
     severity = BAD if ending.waiting_count or ending.reasons else LOOK
     if session.type == DISCOVERY or (session.how == SILENT and not ending.waiting_count):
         severity = LOOK
+    if any(link.lacks for link in session.connections):
+        severity = LOOK
     lines = [
         Line(
             text=f"{who(session)} {_what(study, session)}",

@@ -22,15 +22,21 @@ class Line(msgspec.Struct, kw_only=True, omit_defaults=True):
     """One statement."""
 
     text: str
+    "The statement, for people."
     severity: str = INFO
     "One of SEVERITIES."
     detail: bool = False
     "Belongs to the line above it."
     pdus: list[int] = []
+    "PDUs that prove it."
     frames: list[int] = []
+    "Frames that prove it."
     tasks: list[int] = []
+    "Tasks that it is about."
     session: int = 0
+    "Session that it is about; left out if it is about no single one."
     connection: int = 0
+    "Connection that it is about, likewise."
 
 
 def detail(text: str, *, pdus: Sequence[int] = (), frames: Sequence[int] = (), tasks: Sequence[int] = ()) -> Line:

@@ -44,6 +44,6 @@ def test_none_is_an_answer_too() -> None:
 
 
 def test_wrong_fields_are_explained() -> None:
-    assert "connections have no such field" in command("connections", FEW, "-T", "fields", "-e", "opcode").err
+    assert "there is no such field" in command("connections", FEW, "-T", "fields", "-e", "opcode").err
     assert command("connections", FEW, "-T", "fields").code == 1
     assert command("connections", FEW, "-T", "json", "-e", "number").code == 1

@@ -30,6 +30,7 @@ def test_problems_of_the_input_are_told_once_in_the_text(tmp_path: Path) -> None
     done = command(path)
     assert done.code == 2
     assert "cut short" in " ".join(done.out.split())
+    assert done.err == ""
     document = command(path, "-T", "json")
     assert document.code == 2
     assert json.loads(document.out)["problems"][0]["severity"] == "error"

@@ -3,14 +3,21 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 import pytest
 
 from iscsi_analyzer.export.report import report
 from iscsi_analyzer.export.report_text import report_text
+from iscsi_analyzer.run import Analysis
 from tests.support.command import analysed
 from tests.support.samples import SAMPLES, captures
 from tests.support.talk import Talk
+
+
+def analysed_together(paths: list[Path]) -> Analysis:
+    with Analysis(paths) as analysis:
+        return analysis.run()
 
 
 def text(source: Talk | str, **options: bool) -> str:
@@ -68,6 +75,20 @@ def test_bad_digests_are_told_and_coloured() -> None:
     assert "0 ok, 1 bad" in plain
     assert "\x1b[31m1 bad\x1b[0m" in coloured
     assert re.sub(r"\x1b\[\d+m", "", coloured) == plain
+
+
+def test_files_of_a_ring_buffer_tell_their_origin_once() -> None:
+    analysis = analysed_together(sorted(SAMPLES.glob("f14_ring_*")))
+    said = "\n".join(report_text(report(analysis), everything=True))
+    assert said.count("written by Dumpcap") == 1
+
+
+def test_digests_that_are_not_in_use_are_not_spoken_of() -> None:
+    assert "\ndigests\n" not in text("f10_mid_session_no_login.pcap.zst")
+
+
+def test_a_capture_of_one_direction_says_so() -> None:
+    assert "only what the target sent was captured" in text("f44_one_direction_only.pcap.zst")
 
 
 def test_names_in_the_capture_cannot_break_lines() -> None:

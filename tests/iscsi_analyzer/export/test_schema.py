@@ -11,14 +11,26 @@ import jsonschema
 import msgspec
 import pytest
 
+from iscsi_analyzer.analysis.study import Study
 from iscsi_analyzer.export import schema as module
 from iscsi_analyzer.export.connections import other_connection
 from iscsi_analyzer.export.generate_docs import HERE
 from iscsi_analyzer.export.json_lines import JsonLines
 from iscsi_analyzer.export.report import SCHEMA_VERSION
 from iscsi_analyzer.export.schema import descriptions, schema, schema_text
+from iscsi_analyzer.export.session_record import key_records, session_record
+from iscsi_analyzer.export.tasks import Tasks
 from tests.support.command import analysed
 from tests.support.samples import captures
+
+NAMES = {
+    "pdu": "PduRecord",
+    "connection": "ConnectionRecord",
+    "task": "TaskRecord",
+    "session": "SessionRecord",
+    "key": "KeyRecord",
+    "report": "ReportRecord",
+}
 
 
 @cache
@@ -59,7 +71,7 @@ def test_a_field_that_is_left_out_is_never_null() -> None:
 def test_descriptions_of_base_classes_are_inherited() -> None:
     found = descriptions()
     assert found["PduRecord"]["lun"] == found["OwnFields"]["lun"]
-    assert len(module.RECORDS) == 3
+    assert len(module.RECORDS) == len(NAMES)
 
 
 @pytest.mark.parametrize("capture", captures(), ids=lambda path: path.name.partition(".")[0])
@@ -67,9 +79,13 @@ def test_every_record_of_a_sample_fits_the_schema(capture: Path) -> None:
     analysis = analysed(capture)
     records: list[Any] = [json.loads(line) for line in JsonLines(analysis.store).more().splitlines()[:200]]
     others = [other_connection(connection) for connection in analysis.engine.others]
-    made = msgspec.json.encode([*analysis.connections(), *others, analysis.report()])
+    study = Study(analysis.store)
+    sessions = map(session_record, study.sessions)
+    keys = (record for found in study.keys for record in key_records(found))
+    tasks = Tasks(analysis.store).records()
+    made = msgspec.json.encode([*analysis.connections(), *others, *sessions, *keys, *tasks, analysis.report()])
     for record in [*records, *json.loads(made)]:
-        name = {"pdu": "PduRecord", "connection": "ConnectionRecord", "report": "ReportRecord"}[record["type"]]
+        name = NAMES[record["type"]]
         validator = strict().evolve(schema={"$ref": f"#/$defs/{name}", "$defs": strict().schema["$defs"]})
         assert [error.message for error in validator.iter_errors(record)] == []
 

@@ -17,10 +17,12 @@ from tests.support.talk_load import mixture
 
 def tally(store: Store, pieces: int = 1) -> Tally:
     found = Tally()
+    number = 1
     for block, first, count, _ in store.row_runs():
         step = -(-count // pieces)
         for start in range(0, count, step):
-            found.add(block, first + start, min(step, count - start))
+            found.add(block, first + start, min(step, count - start), number + start)
+        number += count
     return found
 
 
@@ -69,6 +71,11 @@ def test_pieces_add_up_to_the_whole() -> None:
 def test_logins_are_counted_by_status() -> None:
     found = tally(analysed(SAMPLES / "u08_chap_wrong_password.pcap").store)
     assert found.logins == {0: 2, 0x0201: 1}
+
+
+def test_the_first_bad_digest_is_remembered() -> None:
+    found = tally(analysed(SAMPLES / "k76_data_digest_error_dataout.pcap.zst").store, pieces=5)
+    assert (found.data_digests[rows.DIGEST_BAD], found.first_bad_data, found.first_bad_header) == (1, 379, 0)
 
 
 def test_what_an_unfinished_pdu_claims_is_not_counted() -> None:

@@ -1,4 +1,4 @@
-"""Connections as rows of columns. Names are those of the JSON, with dots into what is nested: `initiator.port`."""
+"""Records as rows of columns. Names are those of the JSON, with dots into what is nested: `initiator.port`."""
 
 from __future__ import annotations
 
@@ -10,15 +10,14 @@ from typing import Any, get_args
 
 import msgspec
 
-from iscsi_analyzer.export.connection_record import ConnectionRecord
 from iscsi_analyzer.export.tables import visible
 from iscsi_analyzer.export.tabular import Layout
 
 
 @cache
-def names_known() -> tuple[str, ...]:
-    """The names of all columns, in order."""
-    return tuple(_names(ConnectionRecord, ""))
+def names_known(kind: type[msgspec.Struct]) -> tuple[str, ...]:
+    """The names of all columns of a kind of record, in order."""
+    return tuple(_names(kind, ""))
 
 
 def _names(kind: type, prefix: str) -> Iterator[str]:
@@ -34,8 +33,8 @@ def _is_record(kind: Any) -> bool:
     return isinstance(kind, type) and issubclass(kind, msgspec.Struct)
 
 
-def value(record: ConnectionRecord, name: str) -> str:
-    """The text of a column; empty if the connection has nothing there."""
+def value(record: msgspec.Struct, name: str) -> str:
+    """The text of a column; empty if the record has nothing there."""
     found: Any = record
     for part in name.split("."):
         found = getattr(found, part, None)
@@ -48,9 +47,8 @@ def value(record: ConnectionRecord, name: str) -> str:
     return str(found)
 
 
-def table(records: Iterable[ConnectionRecord], names: Sequence[str], layout: Layout | None) -> Iterator[str]:
-    """The lines of -T fields, or with no `layout` of CSV (RFC 4180), header included. No names: all of them."""
-    names = names or names_known()
+def table(records: Iterable[msgspec.Struct], names: Sequence[str], layout: Layout | None) -> Iterator[str]:
+    """The lines of -T fields, or with no `layout` of CSV (RFC 4180), header included."""
     if layout is None:
         yield _csv(names)
         for record in records:

@@ -1,21 +1,23 @@
-"""Every field of a connection's record is a column, also those of the records in it."""
+"""Every field of a record is a column, also those of the records in it."""
 
 from __future__ import annotations
 
 import csv
 import io
 
-from iscsi_analyzer.export.connection_columns import names_known, table, value
+from iscsi_analyzer.export.connection_record import ConnectionRecord
 from iscsi_analyzer.export.connections import connection_records
+from iscsi_analyzer.export.record_columns import names_known, table, value
 from iscsi_analyzer.export.tabular import Layout
 from tests.support.command import analysed
 from tests.support.samples import SAMPLES
 
+NAMES = names_known(ConnectionRecord)
 RECORDS = list(connection_records(analysed(SAMPLES / "u14_login_redirect_temporary.pcap.zst").store))
 
 
 def test_nested_records_have_dotted_names() -> None:
-    names = names_known()
+    names = NAMES
     assert len(names) == len(set(names))
     assert {"number", "initiator.port", "login.outcome", "in_force.max_burst_length"} <= set(names)
     assert "target_to_initiator.gap_bytes" in names
@@ -30,9 +32,9 @@ def test_values_are_texts_and_nothing_is_empty() -> None:
 
 
 def test_csv_has_a_header_and_reads_back() -> None:
-    rows = list(csv.reader(io.StringIO("".join(table(RECORDS, [], None)), newline="")))
-    assert rows[0] == list(names_known())
-    assert [len(row) for row in rows] == [len(names_known())] * 3
+    rows = list(csv.reader(io.StringIO("".join(table(RECORDS, NAMES, None)), newline="")))
+    assert rows[0] == list(NAMES)
+    assert [len(row) for row in rows] == [len(NAMES)] * 3
     assert rows[1][rows[0].index("login.outcome")] == "redirected: Target moved temporarily (0x0101)"
 
 

@@ -1,0 +1,61 @@
+"""The text keys of the captures: what was offered, what was answered, what is in force."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from iscsi_analyzer.cli.listing import add_listing_arguments, passing, run_listing
+
+if TYPE_CHECKING:
+    from iscsi_analyzer.export.session_record import KeyRecord
+    from iscsi_analyzer.query.filter import Filter
+    from iscsi_analyzer.run import Analysis
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The options of `keys`."""
+    group = add_listing_arguments(parser, "keys")
+    group.add_argument("--session", metavar="N", type=int, help="of that session only")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Reads everything, then prints the keys of each connection."""
+    from iscsi_analyzer.export.session_record import KeyRecord
+
+    def records(analysis: Analysis, chosen: Filter | None) -> Iterator[KeyRecord]:
+        from iscsi_analyzer.analysis.study import Study
+        from iscsi_analyzer.export.session_record import key_records
+
+        wanted = None if chosen is None else set(passing(chosen.connections(analysis.store)))
+        for keys in Study(analysis.store).keys:
+            if arguments.session is not None and keys.session != arguments.session:
+                continue
+            if wanted is None or keys.connection in wanted:
+                yield from key_records(keys)
+
+    return run_listing(arguments, KeyRecord, records, _text)
+
+
+def _text(found: list[KeyRecord]) -> Iterator[str]:
+    from iscsi_analyzer.export.tables import columns, visible
+
+    if not found:
+        yield "no keys"
+        return
+    connection = 0
+    rows: list[tuple[str, ...]] = []
+    for key in found:
+        if key.connection != connection:
+            yield from columns(rows, "lfllll", width=140)
+            yield f"{'' if not connection else chr(10)}connection {key.connection}, session {key.session}"
+            connection, rows = key.connection, [("key", "offered", "answered", "in force", "because", "remark")]
+        offered = visible(key.offered or "")
+        if key.offered_by and offered:
+            offered = f"{key.offered_by[0].upper()}: {offered}"
+        because = key.source + (", irrelevant" if key.irrelevant else "")
+        rows.append(
+            (key.key, offered, visible(key.answered or ""), visible(key.result or ""), because, key.remark or "")
+        )
+    yield from columns(rows, "lfllll", width=140)

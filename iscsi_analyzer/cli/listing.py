@@ -1,0 +1,113 @@
+"""What the commands that list records have in common: their options, the filter, and every format but text."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable, Iterable, Iterator
+from typing import TYPE_CHECKING, Any
+
+from iscsi_analyzer.cli.exits import Stop
+from iscsi_analyzer.cli.inputs import add_input_arguments, add_output_arguments, batches, conclude, opened
+from iscsi_analyzer.cli.layouts import layout_of
+from iscsi_analyzer.cli.output import Output
+
+if TYPE_CHECKING:
+    import msgspec
+
+    from iscsi_analyzer.query.filter import Filter
+    from iscsi_analyzer.run import Analysis
+
+FORMATS = ("text", "json", "jsonl", "csv", "fields")
+
+
+def add_filter_argument(group: Any) -> None:
+    """-Y FILTER."""
+    group.add_argument("-Y", dest="filter", metavar="FILTER", help="a display filter, as in Wireshark")
+
+
+def filter_of(arguments: argparse.Namespace) -> Filter | None:
+    """The filter that was asked for. Raises Stop with a mark under the place that is wrong."""
+    text = arguments.filter
+    if not text:
+        return None
+    from iscsi_analyzer.query import compile_filter
+    from iscsi_analyzer.query.errors import QueryError
+
+    try:
+        return compile_filter(text)
+    except QueryError as error:
+        raise Stop(f"-Y: {error.message}\n{error.pointed(text)}") from None
+
+
+def add_listing_arguments(parser: argparse.ArgumentParser, title: str) -> Any:
+    """The options of a command that lists records; returns the group for those of its own."""
+    add_input_arguments(parser)
+    add_output_arguments(parser, FORMATS)
+    group = parser.add_argument_group(title)
+    add_filter_argument(group)
+    group.add_argument(
+        "-e", dest="fields", metavar="FIELD", action="append", default=[], help="a field of -T fields|csv"
+    )
+    group.add_argument("-E", dest="layout", metavar="OPTION=VALUE", action="append", default=[], help="as in tshark")
+    return group
+
+
+def run_listing(
+    arguments: argparse.Namespace,
+    kind: type[msgspec.Struct],
+    records: Callable[[Analysis, Filter | None], Iterable[Any]],
+    text: Callable[[list[Any]], Iterable[str]],
+) -> int:
+    """Reads everything, then prints the records of one kind that pass the filter."""
+    from iscsi_analyzer.export.record_columns import names_known
+
+    names = [part for given in arguments.fields for part in given.split(",")]
+    for name in names:
+        if name not in names_known(kind):
+            raise Stop(f"-e {name}: there is no such field; there are {', '.join(names_known(kind))}")
+    if arguments.format == "fields" and not names:
+        raise Stop("-T fields needs -e FIELD, once for each field")
+    if names and arguments.format not in ("fields", "csv"):
+        raise Stop(f"-e chooses the fields of -T fields and -T csv, not of -T {arguments.format}")
+    chosen = filter_of(arguments)
+    output = Output()
+    with opened(arguments) as analysis:
+        for _ in batches(analysis, arguments.quiet):
+            pass
+        output.code = conclude(analysis, arguments.quiet)
+        for piece in _pieces(arguments, records(analysis, chosen), names or list(names_known(kind)), text):
+            output.write(piece)
+        output.flush()
+        return output.code
+
+
+def _pieces(
+    arguments: argparse.Namespace,
+    records: Iterable[msgspec.Struct],
+    names: list[str],
+    text: Callable[[list[Any]], Iterable[str]],
+) -> Iterator[bytes]:
+    if arguments.format in ("json", "jsonl"):
+        import msgspec
+
+        encode = msgspec.json.Encoder().encode
+        if arguments.format == "jsonl":
+            for record in records:
+                yield encode(record) + b"\n"
+        else:
+            lines = b",\n".join(map(encode, records))
+            yield b"[" + lines + (b"\n]\n" if lines else b"]\n")
+    elif arguments.format == "text":
+        for line in text(list(records)):
+            yield (line + "\n").encode("utf-8", "backslashreplace")
+    else:
+        from iscsi_analyzer.export.record_columns import table
+
+        layout = layout_of(arguments.layout) if arguments.format == "fields" else None
+        for line in table(records, names, layout):
+            yield line.encode("utf-8", "backslashreplace")
+
+
+def passing(mask: Any) -> list[int]:
+    """The numbers, from 1, of the items that a filter lets through."""
+    return [int(place) + 1 for place in mask.nonzero()[0]]
