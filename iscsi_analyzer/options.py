@@ -2,9 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
+from iscsi_analyzer.rules.selection import Selection
 from iscsi_analyzer.streams.context import OFF, ON, UNKNOWN
+
+if TYPE_CHECKING:
+    from iscsi_analyzer.rules.plugin import Plugin
 
 DEFAULT_PORTS = (3260, 860)
 "The ports of iSCSI (RFC 7143 section 4.2.7 names 3260, IANA also keeps 860)."
@@ -28,6 +33,10 @@ class Options:
 
     judge: bool = True
     "Judge the conversation by the rules."
+    selection: Selection = field(default_factory=Selection)
+    "Which of the rules count, and how much."
+    plugins: tuple[Plugin, ...] | None = None
+    "Plug-ins with further rules; None: those of the installed packages."
 
     @property
     def header_digest(self) -> int:

@@ -12,12 +12,12 @@ RULES = (
         WARNING,
         CAPTURE,
         "",
-        "{where} failed with {error}: the rules did not judge this PDU to the end",
+        "{where} failed with {error}: what it should have judged was not judged to the end",
     ),
 )
 
 
-def rule_crashed(follower: Follower, number: int, error: Exception, desk: Desk) -> None:
+def rule_crashed(follower: Follower, number: int, error: Exception, desk: Desk, plugin: str = "") -> None:
     """A rule failed on a PDU: a fault of the analyzer or of a plug-in, not of anybody in the capture.
 
     ## What it means
@@ -32,7 +32,8 @@ def rule_crashed(follower: Follower, number: int, error: Exception, desk: Desk) 
     A plug-in with a rule that divides by zero.
 
     ## When it is silent
-    Never, but one finding gathers all crashes on a connection.
+    Never, but one finding gathers all crashes on a connection. A plug-in that cannot even be loaded is one finding
+    without a connection.
 
     ## Reference
     None: no protocol is involved.
@@ -41,5 +42,13 @@ def rule_crashed(follower: Follower, number: int, error: Exception, desk: Desk) 
     while place is not None and place.tb_next is not None:
         place = place.tb_next
     where = "a rule" if place is None else place.tb_frame.f_code.co_name.replace("_", "-")
+    if plugin:
+        where += f" of plug-in {plugin}"
     facts: dict[str, object] = {"where": where, "error": f"{type(error).__name__}: {error}"}
     desk.found("rule-crashed", CAPTURE, follower.session.number, follower.number, number, facts)
+
+
+def unusable(plugin: str, problem: str, desk: Desk) -> None:
+    """An installed plug-in cannot be used: its rules judge nothing."""
+    facts: dict[str, object] = {"where": f"Plug-in {plugin}", "error": problem}
+    desk.found("rule-crashed", CAPTURE, 0, 0, 0, facts)

@@ -58,6 +58,8 @@ class Desk:
         "Findings that were not kept: there were too many."
         # PDU -> indexes of its findings.
         self.marks: dict[int, list[int]] = {}
+        # What plug-ins remember.
+        self.memory: dict[object, object] = {}
         # Rule, party and connection -> finding.
         self._known: dict[str, Finding] = {}
 

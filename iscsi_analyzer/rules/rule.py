@@ -9,6 +9,12 @@ WARNING = "warning"
 NOTE = "note"
 SEVERITIES = (NOTE, WARNING, ERROR)
 
+RFC_3720 = "RFC 3720"
+RFC_7143 = "RFC 7143"
+RFC_7144 = "RFC 7144"
+GENERATIONS = (RFC_3720, RFC_7143, RFC_7144)
+"The standards that peers may know, the oldest first. Each contains those before it."
+
 
 @dataclass(frozen=True, slots=True)
 class Rule:
@@ -26,3 +32,5 @@ class Rule:
     "The finding in one sentence; names in braces are facts that the rule reports."
     needs: str = ""
     "What must be known for the rule to speak; empty if the PDU alone is enough."
+    since: str = RFC_3720
+    "The RFC that made it a fault; whoever knows only older ones cannot be held to it."
