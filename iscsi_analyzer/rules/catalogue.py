@@ -16,8 +16,15 @@ from iscsi_analyzer.rules import (
     async_message,
     async_message_after,
     crash,
+    digest,
+    digest_reject,
+    framing,
+    framing_ahs,
+    framing_lengths,
     logout,
     logout_after,
+    nop,
+    nop_answers,
     numbering,
     numbering_data,
     numbering_status,
@@ -36,6 +43,11 @@ from iscsi_analyzer.rules.rule import Rule
 
 TOPICS: tuple[ModuleType, ...] = (
     crash,
+    framing,
+    framing_lengths,
+    framing_ahs,
+    digest,
+    digest_reject,
     numbering,
     numbering_window,
     numbering_status,
@@ -45,6 +57,8 @@ TOPICS: tuple[ModuleType, ...] = (
     recovery_range,
     recovery_retry,
     reject,
+    nop,
+    nop_answers,
     task_management,
     task_management_task,
     task_management_answer,
@@ -58,7 +72,8 @@ TOPICS: tuple[ModuleType, ...] = (
 
 HEADINGS = ("What it means", "Why it matters", "Example", "When it is silent", "Reference")
 """The sections of every explanation, in this order: each is a line `## Heading`, and text below it. The example is an
-indented conversation in the words of the tests, where `talk` is a fresh connection and nothing was said on it yet."""
+indented conversation in the words of the tests, where `talk` is a fresh connection and nothing was said on it yet;
+`Talk(...)` makes one with other terms, `digest(...)` a digest."""
 
 
 @cache

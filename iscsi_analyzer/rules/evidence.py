@@ -25,7 +25,8 @@ def all_seen(follower: Follower, to_target: bool) -> bool:
     framer = direction.framer
     if framer is None or framer.state == LOST or direction.acked < 0:
         return False
-    return distance(direction.acked, direction.next_seq) <= 0
+    beyond = distance(direction.acked, direction.next_seq)
+    return beyond <= 0 or (beyond == 1 and direction.fin)
 
 
 def alone(follower: Follower) -> bool:
@@ -37,3 +38,12 @@ def alone(follower: Follower) -> bool:
 def whole(follower: Follower, task: Task) -> bool:
     """Whether all PDUs of a SCSI task are in the capture, from its command on."""
     return task.request != 0 and task.losses == follower.losses and task.kind == KIND_SCSI
+
+
+def requests_known(follower: Follower) -> bool:
+    """Whether the capture holds every request that the target can have got: what was not asked for then, was not asked
+    for at all."""
+    session = follower.session
+    if session.assumed or follower.losses or session.overflows or not alone(follower):
+        return False
+    return all_seen(follower, True)

@@ -13,6 +13,12 @@ from iscsi_analyzer.model.task import Task
 from iscsi_analyzer.model.watch import Look, Watcher
 from iscsi_analyzer.rules import (
     crash,
+    digest,
+    digest_reject,
+    framing,
+    framing_lengths,
+    nop,
+    nop_answers,
     numbering,
     numbering_data,
     numbering_status,
@@ -23,6 +29,7 @@ from iscsi_analyzer.rules import (
     reject,
 )
 from iscsi_analyzer.rules.desk import Desk
+from iscsi_analyzer.rules.notes import of_connection
 from iscsi_analyzer.streams.pdu import PduInHand
 
 
@@ -34,6 +41,9 @@ class Judge(Watcher):
 
     def see(self, follower: Follower, look: Look, pdu: PduInHand) -> None:
         try:
+            framing.see(follower, look, pdu, self.desk)
+            if look.row & digest.CHECKED and not digest.see(follower, look, pdu, self.desk):
+                return
             if look.odd:
                 return
             if look.to_target:
@@ -55,6 +65,8 @@ class Judge(Watcher):
         else:
             if opcode <= 0x06:
                 numbering_tags.see_initiator(follower, look, desk)
+                if opcode == 0x00 and look.whole:
+                    nop.see_out(follower, look, desk)
             numbering.see(follower, look, desk)
         if look.whole:
             numbering_status.see_initiator(follower, look, desk)
@@ -66,11 +78,17 @@ class Judge(Watcher):
         if look.whole:
             if opcode == 0x3F:
                 reject.see(follower, look, pdu, desk)
+                digest_reject.rejected(follower, look, pdu, desk)
                 recovery_range.snack_type_unsupported(follower, look, desk)
+            elif opcode == 0x20:
+                nop.see_in(follower, look, desk)
+            elif opcode == 0x21 and of_connection(follower).bad_data:
+                digest_reject.answered(follower, look, desk)
             if opcode == 0x25 or opcode == 0x21 or opcode == 0x31:
                 numbering_data.see(follower, look, desk)
                 if look.flags & 0x40 and opcode == 0x25:
                     recovery_range.asked(follower, look)
+                    framing_lengths.lun_inconsistent_with_task(follower, look, desk)
             numbering_window.see(follower, look, desk)
             numbering_status.see_target(follower, look, desk)
 
@@ -78,6 +96,7 @@ class Judge(Watcher):
         try:
             numbering.lost(follower, to_target)
             numbering_status.lost(follower, to_target)
+            nop.lost(follower)
         except Exception as error:
             crash.rule_crashed(follower, 0, error, self.desk)
 
@@ -88,4 +107,7 @@ class Judge(Watcher):
         return
 
     def closed(self, follower: Follower) -> None:
-        return
+        try:
+            nop_answers.closed(follower, self.desk)
+        except Exception as error:
+            crash.rule_crashed(follower, 0, error, self.desk)

@@ -166,6 +166,13 @@ class ConnectionNotes(Notes):
         "Task tags of pings of the initiator that wait for an answer."
         self.answered_ping: i64 = -1
         "Target Transfer Tag of the target's ping that was answered last."
+        # Digests
+        self.good_digests: i64 = 0
+        "Kinds of digests of which one was right at least."
+        self.digests_missing: bool = False
+        "One side sends none although they were agreed: nothing of it can be checked."
+        self.bad_data: dict[int, int] = {}
+        "Task tags of requests and Data-Outs with a bad data digest -> PDU."
         # Reject
         self.searches: i64 = 0
         "How often the PDU was searched that was rejected."

@@ -110,6 +110,10 @@ class RowWriter:
         """When the last byte of PDU `number`, which must have been written, came: ns since the epoch."""
         return read_i64_le(self._part(number, 8, 8), 0)
 
+    def origin(self, number: i64) -> i64:
+        """Where PDU `number`, which must have been written, belongs: its connection | its flags << 32."""
+        return read_i64_le(self._part(number, 24, 8), 0)
+
     def _part(self, number: i64, offset: i64, length: i64) -> bytes:
         block = (number - 1) // ROWS_PER_BLOCK
         at = (number - 1) % ROWS_PER_BLOCK * ROW_SIZE + offset

@@ -20,7 +20,8 @@ KIND_FIXED_F: Final = 8
 KIND_NO_DATA: Final = 16
 KIND_AHS: Final = 32
 KIND_KEEP: Final = 64
-"The data segment is small and tells about the conversation (text, sense, rejected header): the first pass keeps it."
+"""The data segment is small and tells about the conversation (text, sense, rejected header, ping): the first pass keeps
+it."""
 
 
 def _kinds() -> bytes:
@@ -42,7 +43,7 @@ def _kinds() -> bytes:
     for opcode in (0x02, 0x06, 0x10, 0x22, 0x26, 0x31):
         table[opcode] |= KIND_NO_DATA
     table[0x01] |= KIND_AHS
-    for opcode in (0x03, 0x04, 0x21, 0x23, 0x24, 0x32, 0x3F):
+    for opcode in (0x00, 0x03, 0x04, 0x20, 0x21, 0x23, 0x24, 0x32, 0x3F):
         table[opcode] |= KIND_KEEP
     return bytes(table)
 
@@ -72,11 +73,16 @@ _RESERVED_HEX: Final = {
 }
 
 
+def reserved_bits(opcode: int) -> bytes:
+    """The bits of a header that are reserved, as a mask of 48 bytes; all zero for opcodes without a fixed layout."""
+    text = _RESERVED_HEX.get(opcode, "")
+    return bytes.fromhex(text) if text else bytes(48)
+
+
 def _reserved() -> list[int]:
     words: list[int] = []
     for opcode in range(64):
-        text = _RESERVED_HEX.get(opcode, "")
-        mask = bytes.fromhex(text) if text else bytes(48)
+        mask = reserved_bits(opcode)
         for at in range(0, 48, 8):
             words.append(int.from_bytes(mask[at : at + 8], "big", signed=True))
     return words

@@ -17,6 +17,7 @@ from iscsi_analyzer.rules.catalogue import rules
 from iscsi_analyzer.rules.desk import INITIATOR, TARGET, Desk, Finding
 from tests.support.talk import Talk
 from tests.support.talk_capture import Frame
+from tests.support.talk_pdu import digest
 from tests.support.talk_speaker import Speaker
 
 Heard = Speaker | Iterable[Frame]
@@ -71,7 +72,7 @@ def sentence(finding: Finding) -> str:
 
 def example(lines: str) -> Talk:
     """The conversation that the lines of an explanation make."""
-    names: dict[str, object] = {"talk": Talk(), "Talk": Talk}
+    names: dict[str, object] = {"talk": Talk(), "Talk": Talk, "digest": digest}
     exec(lines, names)
     talk = names["talk"]
     assert isinstance(talk, Talk)
