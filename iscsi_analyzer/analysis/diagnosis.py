@@ -63,5 +63,8 @@ def answer(study: Study, question: int) -> Section | None:
     for number, title, ask in QUESTIONS:
         if number == question:
             lines = ask(study)
+            for line in lines:  # 0 stands for a PDU or task that is not in the capture: it proves nothing
+                line.pdus = [pdu for pdu in line.pdus if pdu]
+                line.tasks = [task for task in line.tasks if task]
             return Section(question=number, title=title, severity=worst(lines), lines=lines) if lines else None
     raise ValueError(f"there is no question {question}")

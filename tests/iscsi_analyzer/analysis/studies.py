@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from functools import cache
+from pathlib import Path
 
 import iscsi_analyzer
 from iscsi_analyzer.analysis.answers.line import Line
@@ -24,11 +25,16 @@ def study(source: Talk | Iterable[Frame]) -> Study:
 
 
 @cache
+def opened(path: Path) -> Study:
+    """The study of a capture."""
+    with iscsi_analyzer.analyse(path) as analysis:
+        return Study(analysis.store)
+
+
 def sample(name: str) -> Study:
     """The study of the sample whose file name begins with `name`."""
     (path,) = [path for path in SAMPLES.iterdir() if path.name.startswith(name + "_")]
-    with iscsi_analyzer.analyse(path) as analysis:
-        return Study(analysis.store)
+    return opened(path)
 
 
 def lines(source: Study, question: int) -> list[Line]:
