@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable
 from functools import cache
 
+import numpy as np
+
 from iscsi_analyzer.engine import Engine
 from iscsi_analyzer.options import Options
+from iscsi_analyzer.query import compile_filter
 from iscsi_analyzer.store.store import Store
 from tests.support.talk import Talk
 from tests.support.talk_capture import Frame
@@ -26,9 +29,7 @@ class Feeding:
         for frame in frames:
             position = len(self._file)
             self._file += frame.data
-            self.engine.frame(
-                frame.data, 0, len(frame.data), frame.orig_len, frame.ts_ns, frame.linktype, position, 0
-            )
+            self.engine.frame(frame.data, 0, len(frame.data), frame.orig_len, frame.ts_ns, frame.linktype, position, 0)
 
     def _read(self, position: int, length: int) -> bytes:
         return bytes(self._file[position : position + length])
@@ -116,3 +117,13 @@ def cut_short() -> Store:
 def busy() -> Store:
     """A few hundred PDUs of healthy mixture over two connections."""
     return store_of(mixture(seed=5, pdus=400, connections=2).frames)
+
+
+def found(text: str, store: Store) -> list[int]:
+    """The numbers of the PDUs that a filter finds."""
+    return (np.flatnonzero(compile_filter(text).pdus(store)) + 1).tolist()
+
+
+def found_tasks(text: str, store: Store) -> list[int]:
+    """The numbers of the tasks that a filter finds."""
+    return (np.flatnonzero(compile_filter(text).tasks(store)) + 1).tolist()

@@ -72,8 +72,7 @@ def test_a_filter_has_an_end() -> None:
 def test_tokens_lie_one_after_the_other_and_cover_all_but_blanks(text: str) -> None:
     try:
         found = tokens(text)
-    except QueryError as error:
-        assert 0 <= error.position <= len(text)
+    except QueryError:
         return
     at = 0
     for token in found[:-1]:
