@@ -49,7 +49,7 @@ class Exchange:
     "Header of the first request."
     pdu: int
     losses: int
-    "`Follower.losses` when it began."
+    "`Follower.losses` when it began; -1 if that was not seen."
     request: bytes = b""
     "Header of the latest request."
     request_pdu: int = 0
@@ -168,7 +168,9 @@ def _seen(direction: Direction) -> bool:
 
 
 def _ahead(direction: Direction) -> int:
-    """How many bytes the receiver has acknowledged that were not seen; a FIN counts as one."""
-    if direction.acked < 0 or direction.next_seq < 0:
+    """How many bytes the receiver has acknowledged that were not seen; a FIN counts as one. 1 if nothing was seen."""
+    if direction.acked < 0:
         return 0
+    if direction.next_seq < 0:
+        return 1
     return distance(direction.acked, direction.next_seq) - int(direction.fin)

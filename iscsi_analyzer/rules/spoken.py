@@ -172,11 +172,14 @@ def _text(say: Saying) -> None:
     begins = say.to_target and say.word(20) == RESERVED
     exchange = talk.exchange
     offers = Offers()
-    if begins or not text.intact(say):
+    known = begins or text.intact(say)
+    if begins or not known:
         talk.forget_text()
     if exchange is not None and not begins:
         offers = exchange.offers
-    if begins or text.intact(say):
+        if not known:
+            exchange.losses = -1
+    if known:
         say.listen(talk.text(say.to_target, say.look.data, say.look.data_length, say.more))
         say.moves = offers.read(say.pairs, say.to_target, say.number)
     _first_command(say)
@@ -200,7 +203,8 @@ def _text(say: Saying) -> None:
 def _note_text_request(say: Saying, begins: bool, offers: Offers) -> None:
     exchange = say.talk.exchange
     if begins or exchange is None:
-        exchange = Exchange(say.header, say.number, say.follower.losses, offers=offers)
+        # Of an exchange whose beginning was not seen nothing is concluded.
+        exchange = Exchange(say.header, say.number, say.follower.losses if begins else -1, offers=offers)
         say.talk.exchange = exchange
     exchange.request, exchange.request_pdu, exchange.waiting = say.header, say.number, True
     if exchange.question is None:
