@@ -72,13 +72,13 @@ class CdbReader:
     def _long(self, scope: Scope, rows: Numbers, device_type: int | None, data: Array, present: Mask) -> None:
         """Takes the values from CDBs of variable length."""
         cdbs, sizes = _long_cdbs(scope, rows)
-        actions = cdbs[:, 8].astype(np.int64) << 8 | cdbs[:, 9]
+        actions = np.where(sizes < 10, -1, cdbs[:, 8].astype(np.int64) << 8 | cdbs[:, 9])  # -1: not captured
         known = c.variable_actions(device_type)
         for spot, commands in c.layout(device_type).get(self._name, {}).items():
             place = spot.place
             for action in np.unique(actions).tolist():
                 if commands.long(action, known):
-                    fits = (actions == action) & (sizes >= max(place.end, 10))
+                    fits = (actions == action) & (sizes >= place.end)
                     values = _bytes_number(cdbs[fits], place)
                     data[rows[fits]] = self._sign(values, place)
                     present[rows[fits]] = True

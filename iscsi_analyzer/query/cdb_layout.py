@@ -46,7 +46,7 @@ class Commands:
     actions: dict[int, set[int]] = field(default_factory=dict)
     "Operation code -> service actions, for the others."
     variable: set[int] = field(default_factory=set)
-    "Service actions of CDBs of variable length; _NO_ACTION stands for all that are not known."
+    "Service actions of CDBs of variable length; _NO_ACTION stands for all that are not known or not captured."
 
     def long(self, action: int, known: set[int]) -> bool:
         """Whether a CDB of variable length with this service action is in the set."""
