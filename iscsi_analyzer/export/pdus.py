@@ -153,11 +153,16 @@ class Pdus:
 
 def odd_about(pdu: Pdu) -> list[Problem]:
     """What is odd about the bytes of a PDU, apart from bytes that the capture lacks."""
-    if not pdu.data and not pdu.ahs_length and len(pdu.header) == at.BHS_LENGTH:
+    found: list[Problem] | None = None
+    if not pdu.ahs_length and len(pdu.header) == at.BHS_LENGTH:
         bits = quick_plans.fixed_bits().get(pdu.opcode)
         if bits is not None and int.from_bytes(pdu.header, "big") & bits[0] == bits[1]:
-            return []  # what nearly always is the answer, and found quickly
-    return [problem for problem in pdu.problems if problem.name not in NOT_ODD]
+            # The header is as it should be: that is found quickly, and nearly always the case.
+            if not pdu.data:
+                return []
+            if pdu.type.text:
+                found = pdu.parsed_text.problems
+    return [problem for problem in (pdu.problems if found is None else found) if problem.name not in NOT_ODD]
 
 
 def command(pdu: Pdu) -> dict[str, Any]:

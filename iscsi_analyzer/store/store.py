@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import struct
 from collections.abc import Callable, Iterator
+from functools import cached_property
 from itertools import islice
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -16,6 +17,8 @@ from iscsi_analyzer.listener import Loss
 from iscsi_analyzer.model.following import Follower
 from iscsi_analyzer.model.login import Login
 from iscsi_analyzer.model.session import Session
+from iscsi_analyzer.rules.plugin import chosen
+from iscsi_analyzer.rules.verdicts import Verdicts
 from iscsi_analyzer.store import rows
 from iscsi_analyzer.streams.connection import Connection
 from iscsi_analyzer.streams.framer import Framer
@@ -121,6 +124,12 @@ class Store:
         """The login of each connection, in the same order."""
         return [follower.login for follower in self.followers]
 
+    @cached_property
+    def verdicts(self) -> Verdicts:
+        """What the rules found, as the options of the analysis want it. Grows with the store."""
+        options = self._engine.options
+        return Verdicts(self._engine.desk, self.followers, options.selection, chosen(options.plugins))
+
     @property
     def losses(self) -> list[Loss]:
         return self._found.losses
@@ -222,7 +231,11 @@ class Store:
 
     def kept_numbers(self, start: int = 0) -> list[int]:
         """The PDUs whose data segment was kept, in order, without the first `start` of them."""
-        return list(islice(self._found.kept_data, start, None))
+        kept = self._found.kept_data
+        # From the end: those who ask again and again want only what is new.
+        found = list(islice(reversed(kept), max(0, len(kept) - start)))
+        found.reverse()
+        return found
 
     def data(self, number: int) -> bytes:
         """The data segment of a PDU without padding, as far as it was captured, from memory or from the capture."""

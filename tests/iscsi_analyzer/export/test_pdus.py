@@ -146,6 +146,15 @@ def test_the_quick_look_for_oddities_misses_none(opcode: int, header: bytes, pro
     assert odd_about(pdu) == [problem for problem in pdu.problems if problem.name not in NOT_ODD]
 
 
+@given(
+    st.sampled_from((0x03, 0x04, 0x23, 0x24)), st.lists(st.sampled_from((b"A=1\0", b"\0", b"=\0", b"X", b"\xff=1\0")))
+)
+def test_odd_text_is_found_where_the_header_is_in_order(opcode: int, pieces: list[bytes]) -> None:
+    pdu = dissect(build(opcode), data=b"".join(pieces))
+    whole = [(problem.name, problem.text) for problem in pdu.problems if problem.name not in NOT_ODD]
+    assert [(problem.name, problem.text) for problem in odd_about(pdu)] == whole
+
+
 def test_digests_and_how_they_are_known() -> None:
     talk = Talk(data_digest=True).open()
     talk.data_in(talk.command(read=512), 512, status=0, data_digest="bad")
