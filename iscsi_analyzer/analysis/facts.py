@@ -12,6 +12,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
+from iscsi_analyzer.listener import TcpEvent
 from iscsi_analyzer.model import task as model
 from iscsi_analyzer.model.following import Follower
 from iscsi_analyzer.model.session import Session
@@ -39,6 +40,7 @@ class Facts:
         self.found = store._found
         self.pdus = pdu_columns(store)
         self.tasks = task_columns(store)
+        self._columns: dict[str, NDArray[Any]] = {}
         self.followers: list[Follower] = list(self.found.sessions.followers)
         self.sessions: list[Session] = [session for session in self.found.sessions.sessions if session.connections]
         self.start = int(self.engine.first_ts)
@@ -171,6 +173,17 @@ class Facts:
     def _tasks_by_connection(self) -> tuple[Numbers, list[int]]:
         return _by_number(self.task("connection"), len(self.followers))
 
+    def tcp_events(self, connection: int) -> list[TcpEvent]:
+        """What happened on a connection at TCP level, as far as it is listed one by one."""
+        return self._events.get(connection, [])
+
+    @cached_property
+    def _events(self) -> dict[int, list[TcpEvent]]:
+        found: dict[int, list[TcpEvent]] = {}
+        for event in self.found.tcp_events:
+            found.setdefault(int(event.connection), []).append(event)
+        return found
+
     def frame(self, pdu: int) -> int:
         """The frame that completed a PDU; 0 for no PDU."""
         return self.store.row(pdu).frame_last if pdu else 0
@@ -179,7 +192,10 @@ class Facts:
 
     def task(self, name: str) -> NDArray[Any]:
         """A column of the tasks that are over, by its name in `store.tasks.TaskRow`."""
-        return self.tasks.field(name)[: self.task_count]
+        column = self._columns.get(name)
+        if column is None:
+            column = self._columns[name] = self.tasks.field(name)[: self.task_count]
+        return column
 
     @cached_property
     def task_count(self) -> int:

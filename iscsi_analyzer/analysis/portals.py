@@ -140,17 +140,24 @@ def attempt(connection: Connection) -> str:
     return "unanswered" if not connection.syn_ack and not connection.closed else ""
 
 
-def attempts_after(facts: Facts, host: str, portal: str, since: int) -> tuple[int, int, list[int]]:
-    """How many connections from `host` to `portal` were refused, and got no answer, from `since` on; their frames."""
-    refused = unanswered = 0
-    frames = []
-    for connection in facts.engine.others:
-        if connection.first_ts < since or portal_of(connection) != portal:
-            continue
-        kind = attempt(connection)
-        if not kind or initiator_of(connection).rpartition(":")[0].strip("[]") != host:
-            continue
-        refused += kind == "refused"
-        unanswered += kind == "unanswered"
-        frames.append(int(connection.first_frame))
-    return refused, unanswered, frames[:EXAMPLES]
+class Attempts:
+    """Connections that were tried in vain, found by portal."""
+
+    def __init__(self, facts: Facts) -> None:
+        self._by_portal: dict[str, list[tuple[int, str, str]]] = {}
+        for connection in facts.engine.others:
+            kind = attempt(connection)
+            if kind:
+                host = initiator_of(connection).rpartition(":")[0].strip("[]")
+                tried = self._by_portal.setdefault(portal_of(connection), [])
+                tried.append((int(connection.first_ts), host, kind))
+
+    def after(self, hosts: list[str], portals: list[str], since: int) -> tuple[int, int]:
+        """How many connections from these hosts to these portals were refused, and had no answer, from `since` on."""
+        kinds = [
+            kind
+            for portal in portals
+            for begun, host, kind in self._by_portal.get(portal, [])
+            if begun >= since and host in hosts
+        ]
+        return kinds.count("refused"), kinds.count("unanswered")

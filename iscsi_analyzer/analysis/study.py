@@ -17,6 +17,7 @@ from iscsi_analyzer.analysis.operations import Operations
 from iscsi_analyzer.analysis.outcomes import Outcomes, outcomes
 from iscsi_analyzer.analysis.paths import Paths, paths
 from iscsi_analyzer.analysis.phases import Phases
+from iscsi_analyzer.analysis.portals import Attempts
 from iscsi_analyzer.analysis.remarks import Remark, remarks
 from iscsi_analyzer.analysis.sessions import SessionSummary, session_summaries
 from iscsi_analyzer.analysis.tcp import Health, tcp_health
@@ -60,6 +61,16 @@ class Study:
     def paths(self) -> Paths:
         """What several sessions tell together."""
         return paths(self.facts, self.sessions)
+
+    @cached_property
+    def loop_of(self) -> dict[int, int]:
+        """For sessions that are part of a login loop: the first session of that loop."""
+        return {number: loop.sessions[0] for loop in self.paths.loops for number in loop.sessions}
+
+    @cached_property
+    def attempts(self) -> Attempts:
+        """Connections that were tried in vain."""
+        return Attempts(self.facts)
 
     @cached_property
     def latency(self) -> Latency:

@@ -228,8 +228,8 @@ class _Events:
     def __init__(self, facts: Facts, link: Connection) -> None:
         self.times: dict[tuple[str, bool], list[int]] = {}
         self.frames: dict[tuple[str, bool], list[int]] = {}
-        for event in facts.found.tcp_events:
-            if event.connection != link.number or event.what not in HURTING:
+        for event in facts.tcp_events(int(link.number)):
+            if event.what not in HURTING:
                 continue
             half = initiator_half(link) if event.to_target else target_half(link)
             if event.what == "out of order" and half.holes == half.losses:
@@ -329,10 +329,8 @@ def _mtu_hint(facts: Facts, connection: Connection) -> str:
     for half, by in ((initiator_half(connection), INITIATOR), (target_half(connection), TARGET)):
         again = [
             event.length
-            for event in facts.found.tcp_events
-            if event.connection == connection.number
-            and event.what == "retransmission"
-            and event.to_target == (by == INITIATOR)
+            for event in facts.tcp_events(int(connection.number))
+            if event.what == "retransmission" and event.to_target == (by == INITIATOR)
         ]
         full = [length for length in again if length >= half.largest - 12]
         stuck = half.next_seq >= 0 and half.acked >= 0 and (half.next_seq - half.acked) & 0xFFFFFFFF >= half.largest

@@ -6,20 +6,21 @@ from typing import Final
 
 from iscsi_analyzer.analysis.answers.line import BAD, INFO, LOOK, Line, at, count, detail, listed, sessions_named, who
 from iscsi_analyzer.analysis.ending import CLOSED, LOGIN_FAILED, LOGOUT, OPEN, REPLACED, RESET, SILENT, Ending
-from iscsi_analyzer.analysis.portals import attempts_after
 from iscsi_analyzer.analysis.reasons import LAST_WORD
 from iscsi_analyzer.analysis.sessions import DISCOVERY, SessionSummary
 from iscsi_analyzer.analysis.study import Study
 from iscsi_analyzer.export.time_text import span
 
 MOST_STORIES: Final = 12
+MOST_OF_A_LOOP: Final = 3
 
 
 def dropped(study: Study) -> list[Line]:
-    """The story of every session that did not end with a logout."""
+    """The story of every session that did not end with a logout; of a loop only the first ones."""
     lines: list[Line] = []
     quiet: dict[str, list[SessionSummary]] = {}
-    stories = 0
+    told: dict[int, int] = {}
+    left = 0
     for session in study.sessions:
         if session.how in (LOGOUT, LOGIN_FAILED, OPEN):
             continue
@@ -29,17 +30,21 @@ def dropped(study: Study) -> list[Line]:
             if session.type != DISCOVERY:
                 quiet.setdefault(session.how, []).append(session)
             continue
-        stories += 1
-        if stories <= MOST_STORIES:
+        loop = study.loop_of.get(session.session, 0)
+        most = MOST_OF_A_LOOP if loop else MOST_STORIES
+        if sum(told.values()) < MOST_STORIES and told.get(loop, 0) < most:
+            told[loop] = told.get(loop, 0) + 1
             lines += _story(study, session, attempts)
-    if stories > MOST_STORIES:
-        lines.append(Line(text=f"{stories - MOST_STORIES} more sessions were dropped; see 11", severity=BAD))
-    for how, sessions in quiet.items():
-        lines.append(_uneventful(study, how, sessions))
+        else:
+            left += 1
+    if left:
+        verb = "was" if left == 1 else "were"
+        lines.append(Line(text=f"{count(left, 'more session')} {verb} dropped; see 11", severity=BAD))
+    lines += [_uneventful(how, sessions) for how, sessions in quiet.items()]
     return lines
 
 
-def _uneventful(study: Study, how: str, sessions: list[SessionSummary]) -> Line:
+def _uneventful(how: str, sessions: list[SessionSummary]) -> Line:
     word = "reset" if how == RESET else "closed"
     numbers = [session.session for session in sessions]
     verb = "were" if len(sessions) > 1 else "was"
@@ -125,12 +130,7 @@ def _waiting(ending: Ending) -> str:
 
 def _attempts(study: Study, session: SessionSummary) -> str:
     """Connections that the initiator tried in vain afterwards."""
-    since = session.end_ns
-    refused = unanswered = 0
-    for host in session.initiators:
-        for portal in session.portals:
-            one, other, _ = attempts_after(study.facts, host, portal, since)
-            refused, unanswered = refused + one, unanswered + other
+    refused, unanswered = study.attempts.after(session.initiators, session.portals, session.end_ns)
     words = []
     if refused:
         words.append(f"{count(refused, 'attempt')} to connect again {'was' if refused == 1 else 'were'} refused")
