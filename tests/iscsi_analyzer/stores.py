@@ -62,6 +62,11 @@ def every_kind() -> Talk:
     talk.read(8192, lba=2048, lun=1)
     talk.read(512, lba=7, lun=0, phase=False)
     talk.write(4096, lba=99, lun=2)
+    task = talk.command(write=8192, lba=100, lun=2)
+    talk.r2t(task)
+    for _ in range(2):
+        talk.data_out(task, 4096)
+    talk.response(task)
     other.read(1024, lba=0x12345, lun=0x4100.to_bytes(2, "big").ljust(8, b"\0"))
     for lun, data in ((1, DISK), (5, TAPE)):
         task = talk.command(INQUIRY, lun=lun, flags=0xC1, expected_data_transfer_length=96)
@@ -116,7 +121,7 @@ def cut_short() -> Store:
 @cache
 def busy() -> Store:
     """A few hundred PDUs of healthy mixture over two connections."""
-    return store_of(mixture(seed=5, pdus=400, connections=2).frames)
+    return store_of(mixture(seed=5, pdus=400, connections=2, immediate_data=False).frames)
 
 
 def found(text: str, store: Store) -> list[int]:
