@@ -1,5 +1,5 @@
-"""Conversations of SCSI tasks that nobody can object to, in every way of moving data, and what the rules on tasks say of
-a capture."""
+"""Conversations of SCSI tasks that nobody can object to, in every way of moving data; what the rules on tasks say of a
+capture."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Rules on SCSI tasks are fair: nothing is said of what is right, and nothing is made up where the capture lacks bytes."""
+"""Rules on SCSI tasks are fair: nothing is said of what is right, nothing is made up where the capture lacks bytes."""
 
 from __future__ import annotations
 
