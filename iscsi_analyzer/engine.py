@@ -234,7 +234,7 @@ class Engine(Turns):
             return
         if length > direction.largest:
             direction.largest = length
-        ring = direction.ring
+        ring = direction.remember_segments()
         if mark in ring and (mark & 0xFFFF0000 or ts - direction.last_ts < _UNCERTAIN_ID_NS):
             direction.duplicates += 1
             connection.noted(direction, "duplicate", length, ts, frame)

@@ -43,6 +43,7 @@ class FlowTable(FrameSink):
         self.forgotten: i64 = 0
         self._seg: Segment = Segment()
         self._flows: dict[bytes, Direction] = {}
+        self._room: i64 = 2 * MAX_FLOWS
 
     def _catch_up(self, connection: Connection, now: i64) -> None:
         """Takes segments of the connection whose turn it is at the time `now`."""
@@ -63,8 +64,9 @@ class FlowTable(FrameSink):
     def _new(self, source: bytes, destination: bytes, key: bytes, ts: i64) -> Direction:
         """A connection that was not seen before, or a new one between the same ports."""
         flows = self._flows
-        if len(flows) >= 2 * MAX_FLOWS:
-            self._forget()
+        if len(flows) >= self._room:
+            self._forget(ts)
+            flows = self._flows
         size: i64 = len(source) - 2
         reverse = destination[:size] + source[:size] + destination[size:] + source[size:]
         listener = self.listener
@@ -182,12 +184,26 @@ class FlowTable(FrameSink):
         else:
             self.forgotten += 1
 
-    def _forget(self) -> None:
-        """The table is full: connections without iSCSI make room."""
+    def _forget(self, ts: i64) -> None:
+        """The table is full: connections that are over, and those without iSCSI, make room."""
         kept: dict[bytes, Direction] = {}
         for key, direction in self._flows.items():
-            if direction.connection.verdict == ISCSI:
+            connection = direction.connection
+            if connection.verdict == ISCSI and not _over(connection):
                 kept[key] = direction
-            elif direction is direction.connection.first:
-                self._other(direction.connection)
+            elif direction is connection.first:
+                self._catch_up(connection, END_OF_TIME)
+                connection.finish(ts, self.frames)
+                if connection.verdict != ISCSI:
+                    self._other(connection)
         self._flows = kept
+        # Where little could go, the next look at all of them is far off.
+        room: i64 = 2 * len(kept)
+        self._room = room if room > 2 * MAX_FLOWS else 2 * MAX_FLOWS
+
+
+def _over(connection: Connection) -> bool:
+    """Whether no more data will come on it."""
+    first = connection.first
+    second = connection.second
+    return first.rst or second.rst or (first.fin and second.fin)

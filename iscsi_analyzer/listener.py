@@ -55,6 +55,7 @@ class Listener(ConnectionSink):
     """What the connections of one analysis report to."""
 
     def __init__(self, options: Options) -> None:
+        super().__init__()
         self.options: Options = options
         self.rows: RowWriter = RowWriter()
         self.connections: list[Connection] = []

@@ -27,7 +27,8 @@ OTHER: Final = 2
 MAX_HELD_BYTES: Final = 1 << 18
 MAX_HELD: Final = 128
 MAX_HELD_UNKNOWN_PORT: Final = 24
-"What is held back of an undecided connection; more without a sign of iSCSI decides against it."
+MAX_HELD_IN_ALL: Final = 32 << 20
+"What is held back of an undecided connection, and of all of them; more without a sign of iSCSI decides against it."
 ENOUGH_HEADERS: Final = 4
 "Segments that begin like a header, on a port that is not known for iSCSI, until the connection counts as such."
 SIGN: Final = 48
@@ -83,6 +84,10 @@ class Direction(Half):
 
 class ConnectionSink(PduSink):
     """What a connection tells the engine."""
+
+    def __init__(self) -> None:
+        # Bytes that connections hold back until it is known what they carry.
+        self.held_back: i64 = 0
 
     def recognised(self, connection: Connection) -> FramingContext:
         """The connection carries iSCSI: gives it a number, and what follows its PDUs."""
@@ -163,6 +168,7 @@ class Connection(StreamSink):
             data = buf[offset : offset + length]
             self._held.append(Held(direction, data, length, ts, frame, position))
             self.held_back += length
+            self.sink.held_back += length
             known: i64 = len(direction.sign)
             start = direction.isn >= 0 and known < SIGN and direction.offset - length == known
             if known < SIGN:
@@ -229,7 +235,9 @@ class Connection(StreamSink):
             if to_target < 0 or not known:
                 self._give_up()
                 return
-        if self.held_back > MAX_HELD_BYTES or len(self._held) > (MAX_HELD if known else MAX_HELD_UNKNOWN_PORT):
+        pieces: i64 = len(self._held)
+        too_many = pieces > (MAX_HELD if known else MAX_HELD_UNKNOWN_PORT)
+        if too_many or self.held_back > MAX_HELD_BYTES or self.sink.held_back > MAX_HELD_IN_ALL:
             self._give_up()
 
     def _reads_like(self, direction: Direction, data: bytes, length: i64) -> i64:
@@ -266,8 +274,11 @@ class Connection(StreamSink):
         self.context = context
         sender.framer = Framer(context, self.rows, self.sink, True, sender.isn >= 0)
         sender.peer.framer = Framer(context, self.rows, self.sink, False, sender.peer.isn >= 0)
+        for direction in (self.first, self.second):
+            direction.remember_segments()
         held = self._held
         self._held = []
+        self.sink.held_back -= self.held_back
         for item in held:
             framer = item.direction.framer
             assert framer is not None
@@ -280,6 +291,7 @@ class Connection(StreamSink):
     def _give_up(self) -> None:
         self.verdict = OTHER
         self._held = []
+        self.sink.held_back -= self.held_back
 
     def finish(self, ts: i64, frame: i64) -> None:
         """Nothing more will come."""

@@ -14,7 +14,14 @@ from mypy_extensions import i64
 
 from dissectors.iscsi.digest import crc32c
 from iscsi_analyzer.streams.context import FramingContext
-from iscsi_analyzer.streams.plausible import allowed, strict
+from iscsi_analyzer.streams.plausible import (
+    KIND_FIXED_F,
+    KIND_TO_INITIATOR,
+    KIND_TO_TARGET,
+    KINDS,
+    allowed,
+    strict,
+)
 
 _M32: Final = 0xFFFFFFFF
 
@@ -49,7 +56,13 @@ def find_header(
     1 on, 2 unknown. `context` knows the open tasks of the connection.
     """
     offset = start
+    wanted: i64 = KIND_TO_TARGET if to_target else KIND_TO_INITIATOR
     while end - offset >= 48:
+        # Most places are sorted out here, which matters without a compiler.
+        kind: i64 = KINDS[buf[offset] & 0x3F]
+        if not kind & wanted or (kind & KIND_FIXED_F and buf[offset + 1] < 0x80):
+            offset += step
+            continue
         if strict(buf, offset, 48, to_target):
             if offset == start and at_segment_start:
                 return offset

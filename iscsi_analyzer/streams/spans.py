@@ -96,22 +96,31 @@ class SpanTable:
         return self._writer.getvalue()
 
     def find(self, offset: i64) -> tuple[int, int]:
-        """The piece that holds stream byte `offset`, as (entry, bytes before it), looking from the newest piece
-        backwards.
+        """The piece that holds stream byte `offset` (its low 32 bits), as (entry, bytes before it).
 
-        Meant for recent bytes (a retransmission); (-1, 0) when the byte is not within the last `ENTRIES_PER_BLOCK`
+        Meant for recent bytes (a retransmission): (-1, 0) when the byte is not within the last `ENTRIES_PER_BLOCK`
         pieces.
         """
+        wanted = (self.end - offset) & _M32  # bytes from there to the end
+        low = self.count - ENTRIES_PER_BLOCK
+        if low < 0:
+            low = 0
+        high = self.count - 1
+        if wanted == 0 or high < 0:
+            return (-1, 0)
         tail = self.tail()
-        entry = self.count - 1
-        oldest = entry - ENTRIES_PER_BLOCK
-        while entry >= 0 and entry > oldest:
-            _, start = self._entry(entry, tail)
-            skip = (offset - start) & _M32
-            if skip < 0x80000000:
-                return (entry, skip)
-            entry -= 1
-        return (-1, 0)
+        while low < high:
+            middle = (low + high + 1) // 2
+            _, start = self._entry(middle, tail)
+            if (self.end - start) & _M32 >= wanted:
+                low = middle
+            else:
+                high = middle - 1
+        _, start = self._entry(low, tail)
+        behind = (self.end - start) & _M32
+        if behind < wanted or behind >= 0x80000000:
+            return (-1, 0)
+        return (low, behind - wanted)
 
     def _entry(self, entry: i64, tail: bytes) -> tuple[int, int]:
         block = entry // ENTRIES_PER_BLOCK

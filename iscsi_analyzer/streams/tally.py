@@ -58,7 +58,7 @@ class Tally:
         self.rtt_sum: i64 = 0
         self.rtt_min: i64 = -1
         self.rtt_max: i64 = 0
-        self.rtt_buckets: list[int] = [0] * RTT_BUCKETS
+        self.rtt_buckets: list[int] = []
         # IP identification, or TCP time stamp, of the segment at hand (16 bits): a host counts it up.
         self.identity: i64 = 0
         # Holes that were filled, and how long that took; `losses` of them by a segment that was sent later than those
@@ -86,4 +86,6 @@ class Tally:
         bucket = int(span).bit_length()
         if bucket >= RTT_BUCKETS:
             bucket = RTT_BUCKETS - 1
+        if not self.rtt_buckets:
+            self.rtt_buckets = [0] * RTT_BUCKETS
         self.rtt_buckets[bucket] += 1

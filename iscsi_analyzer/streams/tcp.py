@@ -96,7 +96,8 @@ class Half(Tally):
         self.hold_from: i64 = NO_FRAME
         self.fin_offset: i64 = -1
         self.finished: bool = False
-        self.ring: list[int] = [-1] * DUPLICATE_RING
+        # Fingerprints of the latest segments with data; empty before the first.
+        self.ring: list[int] = []
         self.ring_at: i64 = 0
         self.last_ts: i64 = 0
         # When the latest frame came that is no plain data; data leave their time in `last_ts`.
@@ -170,6 +171,12 @@ class Half(Tally):
                 self.losses += 1
                 self.sink.noted(self, "loss", length, ts, frame)
         self.hole_since = self.waiting[0].ts if self.waiting else -1
+
+    def remember_segments(self) -> list[int]:
+        """The ring of fingerprints; many directions never have data, and need none."""
+        if not self.ring:
+            self.ring = [-1] * DUPLICATE_RING
+        return self.ring
 
     def window(self, size: i64, ts: i64, frame: i64) -> None:
         """The advertised window became zero, or is not zero any more."""
@@ -303,8 +310,14 @@ class Half(Tally):
         offset = self.offset + ahead
         waiting = self.waiting
         at: i64 = len(waiting)
-        while at > 0 and waiting[at - 1].offset > offset:
-            at -= 1
+        if at > 0 and waiting[at - 1].offset > offset:
+            low: i64 = 0
+            while low < at:
+                middle = (low + at) >> 1
+                if waiting[middle].offset > offset:
+                    at = middle
+                else:
+                    low = middle + 1
         if at > 0:
             before = waiting[at - 1]
             if before.offset == offset and before.length >= length:
