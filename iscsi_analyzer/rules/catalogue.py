@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import ast
 import inspect
+from collections.abc import Container, Iterable, Mapping
+from difflib import get_close_matches
 from functools import cache
 from pathlib import Path
 from types import ModuleType
@@ -15,14 +17,34 @@ from types import ModuleType
 from iscsi_analyzer.rules import (
     async_message,
     async_message_after,
+    auth,
+    chap,
+    chap_steps,
     crash,
+    data_in,
+    data_in_order,
     digest,
     digest_reject,
     framing,
     framing_ahs,
     framing_lengths,
+    immediate,
+    keys_answers,
+    keys_place,
+    keys_results,
+    keys_syntax,
+    keys_values,
+    level2,
+    login_fields,
+    login_names,
+    login_numbers,
+    login_order,
+    login_refused,
+    login_session,
+    login_stages,
     logout,
     logout_after,
+    naming,
     nop,
     nop_answers,
     numbering,
@@ -30,15 +52,29 @@ from iscsi_analyzer.rules import (
     numbering_status,
     numbering_tags,
     numbering_window,
+    overflow,
+    r2t,
+    r2t_order,
     recovery,
     recovery_range,
     recovery_retry,
     reject,
+    residuals,
+    scsi_command,
+    scsi_response,
+    send_targets,
+    sense_data,
+    sessions,
+    solicited,
     task_management,
     task_management_after,
     task_management_answer,
     task_management_task,
+    text,
+    unsolicited,
+    write_data,
 )
+from iscsi_analyzer.rules.plugin import Plugin
 from iscsi_analyzer.rules.rule import Rule
 
 TOPICS: tuple[ModuleType, ...] = (
@@ -48,6 +84,25 @@ TOPICS: tuple[ModuleType, ...] = (
     framing_ahs,
     digest,
     digest_reject,
+    login_order,
+    login_refused,
+    login_fields,
+    login_session,
+    login_numbers,
+    login_stages,
+    login_names,
+    naming,
+    keys_syntax,
+    keys_values,
+    keys_answers,
+    keys_place,
+    keys_results,
+    auth,
+    chap_steps,
+    chap,
+    text,
+    send_targets,
+    sessions,
     numbering,
     numbering_window,
     numbering_status,
@@ -59,6 +114,20 @@ TOPICS: tuple[ModuleType, ...] = (
     reject,
     nop,
     nop_answers,
+    scsi_command,
+    immediate,
+    unsolicited,
+    write_data,
+    solicited,
+    r2t,
+    r2t_order,
+    data_in,
+    data_in_order,
+    scsi_response,
+    sense_data,
+    residuals,
+    overflow,
+    level2,
     task_management,
     task_management_task,
     task_management_answer,
@@ -82,27 +151,70 @@ def rules() -> dict[str, Rule]:
     return {rule.name: rule for topic in TOPICS for rule in topic.RULES}
 
 
+def rules_with(plugins: Iterable[Plugin]) -> dict[str, Rule]:
+    """Every rule by its name, those of plug-ins last."""
+    return {**rules(), **{rule.name: rule for plugin in plugins for rule in plugin.rules}}
+
+
+def message(rule: Rule, facts: Mapping[str, object]) -> str:
+    """A finding in one sentence. Facts that do not fit the sentence are told behind it: a finding is never lost."""
+    try:
+        return rule.message.format_map(facts)
+    except Exception:
+        return f"{rule.message} ({', '.join(f'{name}: {value}' for name, value in facts.items())})"
+
+
+def near(name: str, names: Iterable[str]) -> list[str]:
+    """Names that somebody who wrote `name` may have meant, the likeliest first."""
+    known = list(names)
+    wanted = name.strip().lower().replace("_", "-")
+    if wanted in known:
+        return [wanted]
+    words = [each for each in known if wanted and wanted in each]
+    return list(dict.fromkeys([*get_close_matches(wanted, known, 3, 0.7), *words]))[:5]
+
+
 @cache
 def explanations() -> dict[str, str]:
-    """The explanation of every rule by its name: a first line, then the sections of HEADINGS."""
+    """The explanation of every built-in rule by its name: a first line, then the sections of HEADINGS."""
     found: dict[str, str] = {}
     for topic in TOPICS:
         source = Path(str(topic.__file__)).with_name(topic.__name__.rpartition(".")[2] + ".py")
-        for node in ast.parse(source.read_text(encoding="utf-8")).body:
-            if isinstance(node, ast.FunctionDef):
-                name = node.name.replace("_", "-")
-                if name in rules():
-                    found[name] = inspect.cleandoc(ast.get_docstring(node) or "")
+        found.update(explained(source, rules()))
     return found
+
+
+def explained(source: Path, names: Container[str]) -> dict[str, str]:
+    """The explanations of the rules with these names that a source file has."""
+    found: dict[str, str] = {}
+    for node in ast.parse(source.read_text(encoding="utf-8")).body:
+        if isinstance(node, ast.FunctionDef):
+            name = node.name.replace("_", "-")
+            if name in names:
+                found[name] = inspect.cleandoc(ast.get_docstring(node) or "")
+    return found
+
+
+def explanation(name: str, plugins: Iterable[Plugin] = ()) -> str:
+    """The explanation of one rule; empty if a plug-in has none. KeyError for an unknown rule."""
+    for plugin in plugins:
+        if any(rule.name == name for rule in plugin.rules):
+            return explained(plugin.source, (name,)).get(name, "") if plugin.source else ""
+    return explanations()[name]
 
 
 @cache
 def sections(name: str) -> dict[str, str]:
-    """The explanation of one rule by heading; its first line is under the empty heading. KeyError for an unknown
+    """The explanation of a built-in rule by heading; its first line is under the empty heading. KeyError for an unknown
     rule."""
+    return divided(explanations()[name])
+
+
+def divided(text: str) -> dict[str, str]:
+    """An explanation by heading."""
     found: dict[str, list[str]] = {"": []}
     lines = found[""]
-    for line in explanations()[name].splitlines():
+    for line in text.splitlines():
         if line.startswith("## "):
             lines = found.setdefault(line[3:].strip(), [])
         else:

@@ -6,8 +6,11 @@ that can only cost a finding, never invent one.
 
 from __future__ import annotations
 
+from mypy_extensions import i64
+
 from iscsi_analyzer.model.following import Follower
 from iscsi_analyzer.model.task import KIND_SCSI, Task
+from iscsi_analyzer.streams.context import UNKNOWN
 from iscsi_analyzer.streams.pdu import LOST
 from iscsi_analyzer.streams.serial import distance
 
@@ -47,3 +50,11 @@ def requests_known(follower: Follower) -> bool:
     if session.assumed or follower.losses or session.overflows or not alone(follower):
         return False
     return all_seen(follower, True)
+
+
+def doubtful(follower: Follower, opcode: i64) -> bool:
+    """Whether headers may stand four or eight bytes from where they were found: the digests are not known, and what came
+    before was not seen. Login PDUs have none."""
+    if follower.header_digest != UNKNOWN and follower.data_digest != UNKNOWN:
+        return False
+    return opcode & 0x1F != 0x03 and (follower.losses > 0 or follower.session.assumed)

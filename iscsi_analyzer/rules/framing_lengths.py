@@ -171,7 +171,8 @@ def login_dsl_exceeds_default(follower: Follower, look: Look, desk: Desk) -> Non
 
     ## Example
         talk.handshake()
-        talk.login_request({"InitiatorName": talk.initiator_name, "X-com.example.long": "a" * 9000})
+        names = {"InitiatorName": talk.initiator_name, "TargetName": talk.target_name}
+        talk.login_request({**names, "X-com.example.long": "a" * 9000})
 
     ## When it is silent
     Never: the PDU shows it.
@@ -293,7 +294,7 @@ def pdu_truncated_at_close(follower: Follower, look: Look, desk: Desk) -> None:
     ## Example
         talk.open()
         talk.test_unit_ready()
-        talk.raw("T2I", bytes((0x21, 0x80)) + bytes(30))
+        talk.raw("T2I", bytes((0x20, 0x80)) + bytes(14) + bytes((255,)) * 8 + bytes(8))
         talk.fin("T2I")
 
     ## When it is silent

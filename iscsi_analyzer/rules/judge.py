@@ -9,14 +9,18 @@ from __future__ import annotations
 from mypy_extensions import i64
 
 from iscsi_analyzer.model.following import Follower
-from iscsi_analyzer.model.task import Task
+from iscsi_analyzer.model.task import ABORTED, Task
 from iscsi_analyzer.model.watch import Look, Watcher
 from iscsi_analyzer.rules import (
+    async_message,
+    async_message_after,
     crash,
     digest,
     digest_reject,
     framing,
     framing_lengths,
+    logout,
+    logout_after,
     nop,
     nop_answers,
     numbering,
@@ -24,28 +28,54 @@ from iscsi_analyzer.rules import (
     numbering_status,
     numbering_tags,
     numbering_window,
+    plugged,
     recovery,
     recovery_range,
     reject,
+    scsi,
+    sessions,
+    spoken,
+    task_management,
+    task_management_after,
+    task_management_answer,
+    task_management_task,
 )
 from iscsi_analyzer.rules.desk import Desk
+from iscsi_analyzer.rules.evidence import doubtful
 from iscsi_analyzer.rules.notes import of_connection
+from iscsi_analyzer.rules.plugin import Plugin
 from iscsi_analyzer.streams.pdu import PduInHand
 
 
 class Judge(Watcher):
     """Runs all rules on one analysis."""
 
-    def __init__(self) -> None:
+    def __init__(self, plugins: tuple[Plugin, ...] | None = None) -> None:
+        """With these plug-ins; None: those of the installed packages."""
         self.desk: Desk = Desk()
+        self._plugins: list[Plugin] = plugged.in_use(plugins, self.desk)
+        self._plugged: bool = len(self._plugins) > 0
 
     def see(self, follower: Follower, look: Look, pdu: PduInHand) -> None:
+        if self._plugged and not look.odd:
+            plugged.see(self._plugins, follower, look, self.desk)
         try:
-            framing.see(follower, look, pdu, self.desk)
+            doubt = doubtful(follower, look.opcode)
+            if not doubt:
+                framing.see(follower, look, pdu, self.desk)
             if look.row & digest.CHECKED and not digest.see(follower, look, pdu, self.desk):
                 return
-            if look.odd:
+            task = look.task
+            if of_connection(follower).watched or _is_said(look.opcode):
+                spoken.see(follower, look, self.desk)
+            if look.odd or doubt:
+                follower.lose(look.to_target)  # it may have been anything
                 return
+            if task is not None and task.connection != follower.number:
+                sessions.see_foreign(follower, look, task, self.desk)
+            if follower.alert:
+                logout_after.see(follower, look, self.desk)
+                async_message_after.see(follower, look, self.desk)
             if look.to_target:
                 self._initiator(follower, look)
             else:
@@ -68,8 +98,16 @@ class Judge(Watcher):
                 if opcode == 0x00 and look.whole:
                     nop.see_out(follower, look, desk)
             numbering.see(follower, look, desk)
+        scsi.see_initiator(follower, look, desk)
         if look.whole:
             numbering_status.see_initiator(follower, look, desk)
+        if opcode == 0x02:
+            sessions.see_management(follower, look)
+            task_management.see(follower, look, desk)
+            task_management_task.see(follower, look, desk)
+        elif opcode == 0x06:
+            logout.see(follower, look, desk)
+            logout_after.see_request(follower, look)
 
     def _target(self, follower: Follower, look: Look, pdu: PduInHand) -> None:
         desk = self.desk
@@ -91,23 +129,62 @@ class Judge(Watcher):
                     framing_lengths.lun_inconsistent_with_task(follower, look, desk)
             numbering_window.see(follower, look, desk)
             numbering_status.see_target(follower, look, desk)
+        scsi.see_target(follower, look, desk)
+        if opcode == 0x22:
+            task_management_answer.see(follower, look, desk)
+        elif opcode == 0x26:
+            logout.see(follower, look, desk)
+            logout_after.see_response(follower, look)
+        elif opcode == 0x32:
+            async_message.see(follower, look, desk)
+            async_message_after.see_message(follower, look)
+        elif opcode == 0x3F:
+            task_management_answer.tmf_level2_rejected(follower, look, desk)
+        elif opcode == 0x21 or (opcode == 0x25 and look.flags & 0x01):
+            task = look.task
+            if task is None or task.request == 0:
+                task_management_after.task_response_after_tmf(follower, look, desk)
 
     def lost(self, follower: Follower, to_target: bool) -> None:
+        if self._plugged:
+            plugged.lost(self._plugins, follower, to_target, self.desk)
         try:
             numbering.lost(follower, to_target)
             numbering_status.lost(follower, to_target)
             nop.lost(follower)
+            scsi.lost(follower, to_target)
+            task_management_after.lost(follower)
+            logout_after.lost(follower)
+            async_message_after.lost(follower)
         except Exception as error:
             crash.rule_crashed(follower, 0, error, self.desk)
 
     def full_feature(self, follower: Follower, number: i64) -> None:
-        return
+        if self._plugged:
+            plugged.full_feature(self._plugins, follower, number, self.desk)
 
     def over(self, follower: Follower, task: Task, outcome: i64, number: i64) -> None:
-        return
+        if self._plugged:
+            plugged.over(self._plugins, follower, task, outcome, number, self.desk)
+        if outcome == ABORTED:
+            try:
+                task_management_after.over(follower, task, number)
+            except Exception as error:
+                crash.rule_crashed(follower, number, error, self.desk)
 
     def closed(self, follower: Follower) -> None:
+        if self._plugged:
+            plugged.closed(self._plugins, follower, self.desk)
         try:
             nop_answers.closed(follower, self.desk)
+            spoken.closed(follower, self.desk)
+            logout_after.closed(follower, self.desk)
+            async_message_after.closed(follower, self.desk)
         except Exception as error:
             crash.rule_crashed(follower, 0, error, self.desk)
+
+
+def _is_said(opcode: i64) -> bool:
+    """Login, text, and Reject, which may answer a text."""
+    kind = opcode & 0x1F
+    return kind == 0x03 or kind == 0x04 or opcode == 0x3F

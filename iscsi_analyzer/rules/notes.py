@@ -233,7 +233,7 @@ class SessionNotes(Notes):
         self.window_known: bool = False
         "The target stated its window since bytes of it were lost last."
         self.outside: dict[int, int] = {}
-        "Tags of commands that were outside the window -> PDU."
+        "Tags of commands that were outside the window -> PDU; 0 if that is not sure."
         self.rejected: dict[int, int] = {}
         "CmdSNs of commands that the target rejected -> PDU."
         self.rejected_tags: dict[int, int] = {}

@@ -163,6 +163,10 @@ def _out_of_turn(
         return ahead == 0
     if notes.from_login:
         return True  # judged with the login
+    if not notes.window_known or not all_seen(follower, False):
+        if len(notes.outside) < MAX_OUTSIDE:
+            notes.outside[look.tag] = 0  # it may as well be outside the window
+        return True
     if notes.immediates and ahead <= notes.immediates:
         cmdsn_advanced_by_immediate(follower, look, desk, notes, cmd_sn)
     else:
@@ -188,7 +192,8 @@ def cmdsn_gap(follower: Follower, look: Look, desk: Desk, notes: SessionNotes, c
 
     ## When it is silent
     After bytes of the initiator were lost by the capture, before the first command of a session whose login was not
-    seen, and for sessions with several connections, whose commands reach the capture in any order.
+    seen, while it is not known what the target granted, and for sessions with several connections, whose commands reach
+    the capture in any order.
 
     ## Reference
     RFC 7143 section 4.2.2.1

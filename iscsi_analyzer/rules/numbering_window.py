@@ -88,13 +88,17 @@ def see(follower: Follower, look: Look, desk: Desk) -> None:
     of_session(follower.session).window_known = True
     if exp_cmd_sn != notes.exp_cmd_sn or max_cmd_sn != notes.max_cmd_sn:
         _changed(follower, look, desk, notes, exp_cmd_sn, max_cmd_sn)
+    outside = of_session(follower.session).outside
+    if outside and look.tag in outside:
+        if _answers(look):
+            command = outside.pop(look.tag)
+            if command:
+                response_to_out_of_window_command(follower, look, desk, command)
+        return
     task = look.task
     if task is not None and task.cmd_sn >= 0 and not task.immediate:
         if distance(exp_cmd_sn, task.cmd_sn) <= 0 and _answers(look):
             status_precedes_cmd_ack(follower, look, desk, task, exp_cmd_sn)
-    outside = of_session(follower.session).outside
-    if outside and look.tag in outside and _answers(look):
-        response_to_out_of_window_command(follower, look, desk, outside.pop(look.tag))
 
 
 def _answers(look: Look) -> bool:

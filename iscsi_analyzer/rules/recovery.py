@@ -9,6 +9,7 @@ from iscsi_analyzer.model.following import Follower
 from iscsi_analyzer.model.watch import Look
 from iscsi_analyzer.rules import recovery_range
 from iscsi_analyzer.rules.desk import INITIATOR, Desk
+from iscsi_analyzer.rules.evidence import all_seen
 from iscsi_analyzer.rules.rule import ERROR, WARNING, Rule
 
 RESERVED = 0xFFFFFFFF
@@ -93,6 +94,7 @@ def see(follower: Follower, look: Look, desk: Desk) -> None:
             dataack_at_erl0(follower, look, desk)
         else:
             snack_at_erl0(follower, look, desk, kind)
+        return
     snack_itt(follower, look, desk, kind)
     snack_ttt(follower, look, desk, kind)
     snack_begrun_rdata(follower, look, desk, kind)
@@ -180,7 +182,7 @@ def snack_in_login(follower: Follower, look: Look, desk: Desk) -> None:
 
     ## Example
         talk.handshake()
-        talk.login_request({"InitiatorName": talk.initiator_name})
+        talk.login_request({"InitiatorName": talk.initiator_name, "TargetName": talk.target_name})
         talk.snack(1)
 
     ## When it is silent
@@ -189,7 +191,8 @@ def snack_in_login(follower: Follower, look: Look, desk: Desk) -> None:
     ## Reference
     RFC 7143 section 7.1.4
     """
-    if follower.login.requests and not follower.login.complete and not follower.losses:
+    login = follower.login
+    if login.requests and not login.complete and not follower.losses and all_seen(follower, False):
         desk.report("snack-in-login", INITIATOR, follower, look, {})
 
 

@@ -8,16 +8,19 @@ assert findings_of(talk) == ["cmdsn-gap"]
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from inspect import cleandoc
+from types import ModuleType
 from typing import Any, TypeVar
 
 from iscsi_analyzer.engine import Engine
 from iscsi_analyzer.options import Options
-from iscsi_analyzer.rules.catalogue import rules
+from iscsi_analyzer.rules.catalogue import rules, sections
 from iscsi_analyzer.rules.desk import INITIATOR, TARGET, Desk, Finding
+from tests.support import mangle_loss
 from tests.support.talk import Talk
 from tests.support.talk_capture import Frame
-from tests.support.talk_pdu import digest
+from tests.support.talk_pdu import I2T, T2I, digest
 from tests.support.talk_speaker import Speaker
 
 Heard = Speaker | Iterable[Frame]
@@ -96,3 +99,37 @@ def near_miss(*names: str) -> Callable[[Test], Test]:
     """Marks a test as one in which these rules are nearly broken and find nothing: every rule needs one
     (tests/meta/test_rules_catalogue.py)."""
     return lambda test: test
+
+
+def names(topic: ModuleType) -> list[str]:
+    """The rules of a topic."""
+    return [rule.name for rule in topic.RULES]
+
+
+def check_example(name: str, also: Mapping[str, tuple[str, ...]] | None = None) -> None:
+    """The example of a rule breaks it, and no other rule but those that cannot be kept then."""
+    heard = example(sections(name)["Example"])
+    told = [sentence(finding) for finding in found(heard)]
+    assert set(findings_of(heard)) == {name, *(also or {}).get(name, ())}, told
+
+
+def check_near(near: Mapping[str, str], name: str) -> None:
+    """What nearly breaks the rule breaks none."""
+    assert [sentence(finding) for finding in found(example(cleandoc(near[name])))] == []
+
+
+def check_losses(name: str) -> None:
+    """A capture of the example that lacks a frame, its beginning or one direction accuses nobody of anything that the
+    whole capture does not show."""
+    talk = example(sections(name)["Example"])
+    shown = {line.split(":")[0] for line in accused(talk)}
+    for capture in lossy_captures(talk):
+        assert {line.split(":")[0] for line in accused(capture)} <= shown, accused(capture)
+
+
+def lossy_captures(heard: Heard) -> list[list[Frame]]:
+    """The capture without any one of its frames, begun at any later frame, and with one direction only."""
+    frames = frames_of(heard)
+    later = [mangle_loss.cut_start(frames, count) for count in range(1, len(frames))]
+    halves = [mangle_loss.one_direction(frames, direction) for direction in (I2T, T2I)]
+    return [*each_lost(frames), *later, *halves]
