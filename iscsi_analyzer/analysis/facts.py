@@ -52,7 +52,7 @@ class Facts:
     @property
     def duration(self) -> int:
         """Nanoseconds from the first frame to the last."""
-        return max(0, self.end - self.start)
+        return max(0, self.end - self.start) if self.start >= 0 else 0
 
     def connection(self, number: int) -> Connection:
         """The connection with that number."""

@@ -11,6 +11,7 @@ from iscsi_analyzer.export.time_text import span
 
 HURTS: Final = 3.0
 "Tasks that met an event took so many times as long as comparable ones: it hurt."
+HURTS_NS: Final = 1_000_000
 ENOUGH: Final = 3
 ZERO_WINDOW_NS: Final = 10_000_000
 "Time without a receive window that is worth telling."
@@ -51,10 +52,17 @@ def network(study: Study) -> list[Line]:
 def _severity(health: Health) -> str:
     """A handful of events is no trouble; many are, and if tasks took much longer for them, they hurt."""
     events = sum(side.lost + side.retransmitted + side.reordered + side.conflicts for side in health.sides)
-    if any(each.tasks >= ENOUGH and each.events >= ENOUGH and _ratio(each) >= HURTS for each in health.hurt):
+    if any(_hurts(each) for each in health.hurt):
         return BAD
     closed = any(side.zero_window_ns >= ZERO_WINDOW_NS for side in health.sides)
     return LOOK if events >= ENOUGH or closed or any(side.conflicts for side in health.sides) else INFO
+
+
+def _hurts(hurt: Hurt) -> bool:
+    """Enough tasks took much longer than comparable ones. Long tasks meet more events by chance, so a little is
+    nothing."""
+    enough = hurt.tasks >= ENOUGH and hurt.events >= ENOUGH
+    return enough and _ratio(hurt) >= HURTS and hurt.p50_ns - hurt.others_p50_ns >= HURTS_NS
 
 
 def _events(health: Health) -> list[str]:

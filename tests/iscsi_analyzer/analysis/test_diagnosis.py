@@ -12,60 +12,13 @@ import pytest
 from iscsi_analyzer.analysis.answers.line import SEVERITIES
 from iscsi_analyzer.analysis.diagnosis import QUESTIONS, Section, answer, diagnose
 from iscsi_analyzer.analysis.study import Study
-from tests.iscsi_analyzer.analysis.studies import lines, opened, said, sample, study, worst
+from tests.iscsi_analyzer.analysis.studies import opened, said, sample, study, worst
 from tests.iscsi_analyzer.stores import every_kind, sliced
 from tests.support import mangle_loss
 from tests.support.samples import captures
 from tests.support.talk import T2I, Talk
 from tests.support.talk_cases import CASES
 from tests.support.talk_load import mixture
-
-STORIES = [
-    ("k20", 7, ["session 1 is one session with 2 connections (MC/S): connection 1 (CID 0, 127.0.0.1:3260)"]),
-    ("k34", 7, ["multipath: kernel -> disk1 over 2 paths", "sessions 2 and 3, down from 8.160 s for 2.03 s"]),
-    ("k26", 1, ["was reset by the initiator at 1.310 s, without a logout", "session 2 took its place: logged in 2.03"]),
-    ("k24", 1, ["session 1 (kernel -> io) was closed by the initiator at 26.394 s (FIN, then RST), without a logout"]),
-    ("k24", 1, ["ABORT TASK had no answer for 15.1 s", "2 SCSI tasks were waiting for an answer: WRITE(10) on LUN 0"]),
-    ("k24", 1, ["the target answered pings to the end, so its network was alive and its storage was not"]),
-    ("k24", 1, ["session 2 took its place: logged in 2.04 s after the end; no status came for 27.1 s"]),
-    ("k24", 5, ["2 SCSI tasks had no answer when the connection closed, the longest after 24.8 s", "ABORT TASK for"]),
-    ("k24", 11, ["session 2 took the place of session 1 (with the same ISID)"]),
-    ("u14", 7, ["127.0.0.1:3260 sent the initiator to 127.0.0.2:3260 for now; it followed 94 us later (session 2,"]),
-    ("u08", 2, ["the CHAP response as 'alice' was not accepted (MD5)", "target chooses MD5; a challenge of 50 bytes"]),
-    ("i01", 1, ["the initiator had sent no PDU for 2 min 0 s, the target 40 meanwhile"]),
-    ("i01", 1, ["the target expects CmdSN 1160565929, the initiator is at 1160565928"]),
-    (
-        "k46",
-        6,
-        ["12 of the initiator and 24 of the target", "3 tasks met segments that the initiator sent again: median 214"],
-    ),
-    ("k47", 6, ["overtaken by others: 118 of the initiator and 149 of the target"]),
-    ("u32", 9, ["2,562 of 2,594 statuses are CHECK CONDITION: 2,558 ILLEGAL REQUEST: LOGICAL BLOCK ADDRESS OUT OF"]),
-    ("u32", 9, ["(5/21/00), by READ(16) 1,535 and READ(10) 1,023; 4 UNIT ATTENTION: POWER ON"]),
-    ("m57", 1, ["was closed by the target", "then 2 attempts to connect again were refused"]),
-    ("k84", 10, ["1 SCSI Data-Out was rejected: Data (payload) digest error (0x02)", "wrong in the capture, too"]),
-    ("f10", 0, ["the capture lacks its beginning; the login was not seen, so names and negotiated values are not"]),
-    ("f10", 4, ["digests none (concluded from the bytes), the rest is not known"]),
-    ("f41", 0, ["the capture lacks 48 bytes from the initiator", "1 answer was captured without the request"]),
-    (
-        "f44",
-        0,
-        ["its beginning and everything that the initiator sent", "17 answers were captured without the request"],
-    ),
-    ("f43", 0, ["twice (a mirror, or several interfaces); the copies do not count"]),
-    ("u31", 11, ["10 sessions one after the other, none longer than 3.64 ms, each ended by a logout"]),
-]
-
-
-@pytest.mark.parametrize(("name", "question", "phrases"), STORIES)
-def test_each_capture_tells_its_story(name: str, question: int, phrases: list[str]) -> None:
-    text = said(sample(name), question)
-    for phrase in phrases:
-        assert phrase in text
-
-
-def test_thousands_of_equal_statuses_are_one_line() -> None:
-    assert len(lines(sample("u32"), 9)) == 1
 
 
 @pytest.mark.parametrize(

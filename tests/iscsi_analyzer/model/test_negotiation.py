@@ -8,22 +8,11 @@ from hypothesis import strategies as st
 
 from dissectors.iscsi.keytable import KEYS
 from iscsi_analyzer.model import negotiation as n
-from iscsi_analyzer.model.authentication import MUTUAL_RESPONDED, RESPONDED, authentication
-from iscsi_analyzer.model.login import Login, Said
+from iscsi_analyzer.model.login import Login
+from tests.iscsi_analyzer.model.logins import BACK, SENT, login
 
-SENT, BACK = True, False
 LAST = 4
 "The Login Response that ends the login in these tests."
-
-
-def login(*said: tuple[int, bool, str, str], complete: bool = True, hole: bool = False) -> Login:
-    """A login in which these pairs were said: (PDU, to the target, key, value)."""
-    made = Login()
-    made.requests = 1
-    made.said = [Said(*pair) for pair in said]
-    made.complete = complete
-    made.hole = hole
-    return made
 
 
 def one(key: str, offered: str, answered: str | None) -> n.KeyState:
@@ -194,54 +183,6 @@ def test_keys_that_no_standard_knows_are_kept_and_not_judged() -> None:
     ]
 
 
-CHAP = (
-    (1, SENT, "AuthMethod", "CHAP,None"),
-    (2, BACK, "AuthMethod", "CHAP"),
-    (3, SENT, "CHAP_A", "7,5"),
-    (4, BACK, "CHAP_A", "5"),
-    (4, BACK, "CHAP_I", "65"),
-    (4, BACK, "CHAP_C", "0x" + "ab" * 16),
-    (5, SENT, "CHAP_N", "alice"),
-    (5, SENT, "CHAP_R", "0x" + "cd" * 16),
-)
-MUTUAL = (
-    (5, SENT, "CHAP_I", "1"),
-    (5, SENT, "CHAP_C", "0b" + "QUJD"),
-    (6, BACK, "CHAP_N", "bob"),
-    (6, BACK, "CHAP_R", "0x01"),
-)
-
-
-def test_the_steps_of_chap_have_names_and_no_secrets() -> None:
-    found = authentication(login(*CHAP))
-    assert (found.methods_offered, found.method, found.algorithms_offered, found.algorithm) == (
-        ["CHAP", "None"],
-        "CHAP",
-        ["SHA-256", "MD5"],
-        "MD5",
-    )
-    assert (found.initiator_name, found.mutual, found.reached) == ("alice", False, RESPONDED)
-    assert [step.words for step in found.steps] == [
-        "offers CHAP, None",
-        "chooses CHAP",
-        "offers SHA-256, MD5",
-        "chooses MD5; a challenge of 16 bytes",
-        "answers as 'alice' with 16 bytes",
-    ]
-
-
-def test_mutual_chap_is_told_by_the_challenge_of_the_initiator() -> None:
-    found = authentication(login(*CHAP, *MUTUAL))
-    assert (found.mutual, found.reached, found.target_name) == (True, MUTUAL_RESPONDED, "bob")
-    assert found.steps[-2].words.endswith("wants the target to prove itself, too: a challenge of 3 bytes")
-
-
-def test_secrets_do_not_appear_anywhere() -> None:
-    made = login(*CHAP, *MUTUAL)
-    text = repr(n.negotiate(made, 0)) + repr(authentication(made))
-    assert "abab" not in text and "cdcd" not in text and "QUJD" not in text
-
-
 @given(
     st.lists(
         st.tuples(
@@ -259,4 +200,3 @@ def test_nothing_that_is_said_raises(said: list[tuple[int, bool, str, str]], com
     made = login(*sorted(said, key=lambda pair: pair[0]), complete=complete, hole=hole)
     first = n.negotiate(made, LAST)
     n.negotiate(made, LAST, first)
-    authentication(made)
