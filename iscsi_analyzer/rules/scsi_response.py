@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from librt.strings import read_i64_be
 from mypy_extensions import i64
 
 from iscsi_analyzer.model.following import Follower
@@ -283,12 +284,15 @@ def rsp_status_qualifier_without_level2(follower: Follower, look: Look, desk: De
         talk.response(talk.command(), 8, status_qualifier=0x4001)
 
     ## When it is silent
-    Unless it is known what the login negotiated.
+    Unless it is known what the login negotiated, and when the target repeats the LUN of the command there.
 
     ## Reference
     RFC 7144 section 5.2.1
     """
     level = follower.limits.protocol_level
+    task = look.task
+    if task is not None and read_i64_be(look.header, 8) == task.lun:
+        return
     if level >= 0 and level < 2:
         high: i64 = look.header[8]
         low: i64 = look.header[9]

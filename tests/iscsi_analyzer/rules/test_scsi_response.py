@@ -104,6 +104,14 @@ def test_level_2_has_status_qualifiers() -> None:
 
 
 @near_miss("rsp-status-qualifier-without-level2")
+def test_a_lun_is_no_status_qualifier() -> None:
+    """Reserved bytes that repeat the command are no use of a later feature."""
+    talk = Talk().open()
+    talk.response(talk.command(lun=3), status_qualifier=3)
+    assert broken(talk) == []
+
+
+@near_miss("rsp-status-qualifier-without-level2")
 def test_nobody_is_held_to_a_login_that_was_not_seen() -> None:
     talk = Talk().open()
     login = len(talk.frames)
