@@ -117,8 +117,10 @@ def _declared() -> Iterator[Field]:
 def _written() -> set[str]:
     """Every text in the sources of the dissectors that reads like a field name."""
     found: set[str] = set()
-    for module in _modules():
-        for node in ast.walk(ast.parse(Path(module.__file__).read_text(encoding="utf-8"))):
+    for path in sorted(Path(dissectors.__path__[0]).rglob("*.py")):
+        if "vendor" in path.parts:
+            continue
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.Constant) and isinstance(node.value, str) and _NAME.fullmatch(node.value):
                 found.add(node.value)
     return found
