@@ -42,7 +42,7 @@ class Engine(Turns):
         super().__init__(options)
         self.desk: Desk = Desk()
         if options.judge:
-            judge = Judge()
+            judge = Judge(options.plugins)
             self.desk = judge.desk
             self.listener.sessions.watcher = judge
         self.tcp_frames: i64 = 0

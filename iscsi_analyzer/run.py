@@ -21,6 +21,7 @@ from iscsi_analyzer.store.store import Store
 
 if TYPE_CHECKING:
     from iscsi_analyzer.export.connection_record import ConnectionRecord
+    from iscsi_analyzer.export.findings import FindingRecord
     from iscsi_analyzer.export.pdu_record import PduRecord
     from iscsi_analyzer.export.report_record import ReportRecord
 
@@ -97,6 +98,12 @@ class Analysis:
         from iscsi_analyzer.export.connections import connection_records
 
         return list(connection_records(self.store))
+
+    def findings(self) -> list[FindingRecord]:
+        """What the rules found, as far as the options let it count, in the order in which it was found."""
+        from iscsi_analyzer.export.findings import finding_records
+
+        return list(finding_records(self.store))
 
     def report(self) -> ReportRecord:
         """Everything about the captures as a whole."""

@@ -24,6 +24,7 @@ class JsonLines(FullLines):
             store.row_blocks,
             store.followers,
             store.all_kept_data,
+            store.marks,
         )
         self.pdus = Pdus(store, secrets=secrets)
         self.chosen: Chosen | None = None

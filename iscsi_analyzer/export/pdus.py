@@ -75,7 +75,7 @@ class Pdus:
             data_segment_length=row.data_segment_length,
             header_digest=row.header_digest,  # type: ignore[arg-type]
             data_digest=row.data_digest,  # type: ignore[arg-type]
-            findings=[],
+            findings=self._store.verdicts.names(number),
             header_captured=row.header_captured,
             data_captured=row.data_captured,
             cut=bool(flags & rows.FLAG_CUT),

@@ -114,9 +114,10 @@ class QuickLines:
         row_blocks: list[bytes],
         followers: list[Follower],
         kept: dict[int, bytes],
+        marks: dict[int, list[int]],
     ) -> None:
         """`programs` by opcode, `commands` by operation code, `digests` by bits 1 to 4 and `conditions` by bits 5 and 8
-        to 11 of the flags. The last three are the store's own and grow while it does."""
+        to 11 of the flags. The last four are the store's own and grow while it does."""
         self.full: FullLines = full
         self.programs: list[Program | None] = programs
         self.commands: list[CdbProgram | None] = commands
@@ -126,6 +127,8 @@ class QuickLines:
         self.row_blocks: list[bytes] = row_blocks
         self.followers: list[Follower] = followers
         self.kept: dict[int, bytes] = kept
+        self.marks: dict[int, list[int]] = marks
+        "PDUs with findings."
         self.only_disks: bool = True
         "No device is known to read CDBs in another way than disks do."
         self.before: bytes = b""
@@ -167,7 +170,7 @@ class QuickLines:
         word = read_i64_le(row, at + 24)
         connection = word & _M32
         flags = (word >> 32) & _M32
-        if (flags >> CAPTURED_SHIFT) & CAPTURED_MASK != 48 or number in self.kept:
+        if (flags >> CAPTURED_SHIFT) & CAPTURED_MASK != 48 or number in self.kept or number in self.marks:
             return False
         mask = program.fixed_mask
         fixed = program.fixed

@@ -10,15 +10,25 @@ _HEAD = """# JSON records
 
 Generated from the declarations by `make docs`; the JSON Schema is in `schema.json` (`iscsi-analyzer schema`).
 
-`pdus -T jsonl` writes a `pdu` a line, `connections -T jsonl` a `connection` a line, `-T json` the same as one array,
-and `report -T json` one `report`. A field, once released, keeps its meaning; new fields may come. Fields marked
-*optional* are left out where they have nothing to say.
+`pdus -T jsonl` writes a `pdu` a line; `tasks`, `sessions`, `connections`, `keys`, `findings` and `rules` do the same
+with theirs; `-T json` writes the same as one array, and `report -T json` one `report`. A field, once released, keeps
+its meaning; new fields may come. Fields marked *optional* are left out where they have nothing to say.
 
 Times are decimal strings of seconds with nine decimals, as floating-point numbers cannot hold nanoseconds; durations
 are integers of nanoseconds, and their names end in `_ns`.
 """
 
-_TITLES = {"PduRecord": "pdu", "ConnectionRecord": "connection", "ReportRecord": "report"}
+_TITLES = {
+    "PduRecord": "pdu",
+    "TaskRecord": "task",
+    "SessionRecord": "session",
+    "ConnectionRecord": "connection",
+    "KeyRecord": "key",
+    "FindingRecord": "finding",
+    "RuleRecord": "rule",
+    "ReportRecord": "report",
+}
+"What the records are called in their field `type`."
 
 
 def records_text() -> str:

@@ -17,9 +17,11 @@ from iscsi_analyzer.analysis import diagnosis
 from iscsi_analyzer.analysis.answers import line
 from iscsi_analyzer.export import (
     connection_record,
+    findings,
     own_fields,
     pdu_record,
     report_record,
+    rule_record,
     session_record,
     task_record,
 )
@@ -31,9 +33,22 @@ RECORDS = (
     task_record.TaskRecord,
     session_record.SessionRecord,
     session_record.KeyRecord,
+    findings.FindingRecord,
+    rule_record.RuleRecord,
     report_record.ReportRecord,
 )
-MODULES = (own_fields, pdu_record, connection_record, task_record, session_record, report_record, line, diagnosis)
+MODULES = (
+    own_fields,
+    pdu_record,
+    connection_record,
+    task_record,
+    session_record,
+    findings,
+    rule_record,
+    report_record,
+    line,
+    diagnosis,
+)
 
 
 def schema() -> dict[str, Any]:

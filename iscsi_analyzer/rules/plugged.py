@@ -10,13 +10,13 @@ from iscsi_analyzer.model.task import Task
 from iscsi_analyzer.model.watch import Look
 from iscsi_analyzer.rules import crash
 from iscsi_analyzer.rules.desk import Desk
-from iscsi_analyzer.rules.plugin import Handler, Plugin, installed
+from iscsi_analyzer.rules.plugin import Handler, Plugin, chosen
 
 
 def in_use(plugins: tuple[Plugin, ...] | None, desk: Desk) -> list[Plugin]:
     """The plug-ins of an analysis (None: the installed ones). Of those that cannot be used, the desk is told."""
     found = []
-    for plugin in installed() if plugins is None else plugins:
+    for plugin in chosen(plugins):
         if plugin.problem:
             crash.unusable(plugin.name, plugin.problem, desk)
         else:

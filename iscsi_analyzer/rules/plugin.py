@@ -79,6 +79,11 @@ def installed() -> tuple[Plugin, ...]:
     return tuple(_installed(entry) for entry in sorted(entry_points(group=GROUP), key=lambda entry: entry.name))
 
 
+def chosen(plugins: tuple[Plugin, ...] | None) -> tuple[Plugin, ...]:
+    """The plug-ins that options name; None stands for the installed ones."""
+    return installed() if plugins is None else plugins
+
+
 def _installed(entry: EntryPoint) -> Plugin:
     try:
         module = entry.load()

@@ -124,6 +124,11 @@ class Store:
         """The login of each connection, in the same order."""
         return [follower.login for follower in self.followers]
 
+    @property
+    def marks(self) -> dict[int, list[int]]:
+        """The PDUs that show findings, whether these count or not. Grows with the store."""
+        return self._engine.desk.marks
+
     @cached_property
     def verdicts(self) -> Verdicts:
         """What the rules found, as the options of the analysis want it. Grows with the store."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from functools import cache
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ from iscsi_analyzer.export.connections import other_connection
 from iscsi_analyzer.export.generate_docs import HERE
 from iscsi_analyzer.export.json_lines import JsonLines
 from iscsi_analyzer.export.report import SCHEMA_VERSION
+from iscsi_analyzer.export.rule_record import rule_records
 from iscsi_analyzer.export.schema import descriptions, schema, schema_text
 from iscsi_analyzer.export.session_record import key_records, session_record
 from iscsi_analyzer.export.tasks import Tasks
@@ -29,6 +31,8 @@ NAMES = {
     "task": "TaskRecord",
     "session": "SessionRecord",
     "key": "KeyRecord",
+    "finding": "FindingRecord",
+    "rule": "RuleRecord",
     "report": "ReportRecord",
 }
 
@@ -83,7 +87,10 @@ def test_every_record_of_a_sample_fits_the_schema(capture: Path) -> None:
     sessions = map(session_record, study.sessions)
     keys = (record for found in study.keys for record in key_records(found))
     tasks = Tasks(analysis.store).records()
-    made = msgspec.json.encode([*analysis.connections(), *others, *sessions, *keys, *tasks, analysis.report()])
+    findings = [*analysis.findings(), *islice(rule_records(), 3)]
+    made = msgspec.json.encode(
+        [*analysis.connections(), *others, *sessions, *keys, *tasks, *findings, analysis.report()]
+    )
     for record in [*records, *json.loads(made)]:
         name = NAMES[record["type"]]
         validator = strict().evolve(schema={"$ref": f"#/$defs/{name}", "$defs": strict().schema["$defs"]})
