@@ -24,6 +24,10 @@ COMMANDS = (
     Command("sessions", "sessions", "FILE...", "who with whom, over which connections, how it ended"),
     Command("connections", "connections", "FILE...", "every TCP connection: who, login, digests, how it ended"),
     Command("keys", "keys", "FILE...", "what was offered, answered and put in force, key by key"),
+    Command("findings", "findings", "FILE...", "who broke which requirement of the RFC, and the PDUs that show it"),
+    Command("check", "check", "FILE...", "the same for scripts: exit code 3 if something was broken; SARIF, JUnit"),
+    Command("rules", "rules", "[WORD]...", "the rules that captures are judged by"),
+    Command("explain", "explain", "RULE...", "what a rule means, why it matters, when it is silent"),
     Command("fields", "fields", "[WORD]...", "the fields that -e takes"),
     Command("schema", "schema", "", "the JSON Schema of all JSON records"),
 )

@@ -111,7 +111,7 @@ def overview() -> str:
         "  --version      version, and whether the hot path is compiled",
         "",
         "exit codes: 0 fine; 1 wrong usage or no permission; 2 the input cannot be read, or not",
-        "all of it (what could be read is printed); 130 interrupted",
+        "all of it (what could be read is printed); 3 check found something; 130 interrupted",
     ]
     return "\n".join(lines) + "\n"
 

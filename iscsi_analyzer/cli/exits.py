@@ -7,6 +7,8 @@ USAGE = 1
 "Wrong usage, missing permission."
 DAMAGED = 2
 "The input cannot be read, or is cut short or damaged; what could be read was printed."
+FINDINGS = 3
+"`check` found what it has to fail on."
 INTERRUPTED = 130
 
 

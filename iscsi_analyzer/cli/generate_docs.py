@@ -16,7 +16,8 @@ _HEAD = """# Commands
 Generated from the command line itself by `make docs`.
 
 Data goes to standard output, everything else to standard error. Exit codes: 0 fine; 1 wrong usage or no permission; 2
-the input cannot be read, or not all of it (what could be read is printed); 130 interrupted.
+the input cannot be read, or not all of it (what could be read is printed); 3 `check` found what it has to fail on; 130
+interrupted.
 """
 
 

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 from iscsi_analyzer.cli import exits
 from iscsi_analyzer.cli.mistakes import of_format
 from iscsi_analyzer.cli.progress import Progress
+from iscsi_analyzer.cli.rule_options import add_rule_arguments, configuration_of, plugins_of, selection_of
 
 if TYPE_CHECKING:
     from iscsi_analyzer.options import Options
@@ -54,6 +55,7 @@ def add_input_arguments(parser: argparse.ArgumentParser) -> None:
     )  # fmt: skip
     group.add_argument("--no-verify-data", action="store_true", help="do not compute data digests (quicker)")
     group.add_argument("--verify-checksums", action="store_true", help="leave out TCP segments with a wrong checksum")
+    add_rule_arguments(parser)
 
 
 def add_output_arguments(parser: argparse.ArgumentParser, formats: tuple[str, ...]) -> None:
@@ -75,11 +77,14 @@ def options_of(arguments: argparse.Namespace) -> Options:
     from iscsi_analyzer.options import DEFAULT_PORTS, Options
 
     ports = [*DEFAULT_PORTS, *arguments.ports, *(port for some in arguments.decode_as for port in some)]
+    plugins = plugins_of(arguments)
     return Options(
         ports=tuple(dict.fromkeys(ports)),
         digests=arguments.digests,
         verify_data_digests=not arguments.no_verify_data,
         verify_checksums=arguments.verify_checksums,
+        selection=selection_of(arguments, configuration_of(arguments), plugins),
+        plugins=plugins,
     )
 
 
