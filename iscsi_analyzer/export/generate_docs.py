@@ -117,8 +117,9 @@ def _declared() -> Iterator[Field]:
 def _written() -> set[str]:
     """Every text in the sources of the dissectors that reads like a field name."""
     found: set[str] = set()
-    for path in sorted(Path(dissectors.__path__[0]).rglob("*.py")):
-        if "vendor" in path.parts:
+    root = Path(dissectors.__path__[0])
+    for path in sorted(root.rglob("*.py")):
+        if path.is_relative_to(root / "vendor"):
             continue
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.Constant) and isinstance(node.value, str) and _NAME.fullmatch(node.value):
