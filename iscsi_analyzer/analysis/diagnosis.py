@@ -21,6 +21,7 @@ from iscsi_analyzer.analysis.answers.statuses import statuses
 from iscsi_analyzer.analysis.answers.unanswered import unanswered
 from iscsi_analyzer.analysis.answers.window import window
 from iscsi_analyzer.analysis.study import Study
+from iscsi_analyzer.export.tables import visible
 
 QUESTIONS: Final[tuple[tuple[int, str, Callable[[Study], list[Line]]], ...]] = (
     (0, "What the capture does not show", capture),
@@ -66,5 +67,6 @@ def answer(study: Study, question: int) -> Section | None:
             for line in lines:  # 0 stands for a PDU or task that is not in the capture: it proves nothing
                 line.pdus = [pdu for pdu in line.pdus if pdu]
                 line.tasks = [task for task in line.tasks if task]
+                line.text = visible(line.text).strip()
             return Section(question=number, title=title, severity=worst(lines), lines=lines) if lines else None
     raise ValueError(f"there is no question {question}")

@@ -16,7 +16,10 @@ from iscsi_analyzer.analysis.answers.line import (
     who,
     worst,
 )
-from tests.iscsi_analyzer.analysis.studies import S, sample
+from iscsi_analyzer.analysis.diagnosis import diagnose
+from iscsi_analyzer.analysis.text import section_lines
+from tests.iscsi_analyzer.analysis.studies import S, said, sample, study
+from tests.support.talk import Talk
 
 
 def test_counts_and_lists_read_as_people_write_them() -> None:
@@ -62,6 +65,15 @@ def test_a_session_without_names_is_told_by_its_addresses() -> None:
     assert who(sample("f10").sessions[0]) == "session 1 (127.0.0.1:38340 -> 127.0.0.1:3260)"
     assert who(sample("k24").sessions[0]) == "session 1 (kernel -> io)"
     assert who(sample("i01").sessions[0]) == "session 1 (Discovery by iscsi-ls)"
+
+
+def test_what_comes_from_the_wire_cannot_steer_a_terminal() -> None:
+    talk = Talk(initiator_name="iqn.a:evil\x1b[2J\n")
+    talk.handshake()
+    talk.login_request({"InitiatorName": talk.initiator_name, "TargetName": "iqn.b"})
+    talk.login_response(status=0x0203)
+    assert "evil\\x1b[2J" in said(study(talk), 2)
+    assert all(line.isprintable() for line in section_lines(diagnose(study(talk))))
 
 
 def test_times_count_from_the_first_frame() -> None:
