@@ -13,7 +13,7 @@ from iscsi_analyzer.analysis.load import over
 from iscsi_analyzer.analysis.operations import Operations, lun_text
 from iscsi_analyzer.analysis.outcomes import lossy
 from iscsi_analyzer.model import task as model
-from iscsi_analyzer.model.following import ABORT_TASK
+from iscsi_analyzer.model.task import ABORT_TASK
 from iscsi_analyzer.store.tasks import NO_TIME
 
 MOST_LISTED: Final = 500

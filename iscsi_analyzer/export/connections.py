@@ -115,6 +115,8 @@ def outcome(login: Login) -> str:
     """How a login ended, in words."""
     if login.complete:
         return "reached the full feature phase"
+    if login.status is None and login.responses:
+        return "answered, with a status that was not captured"
     if login.status is None:
         return "not answered in the capture" if login.requests else "not seen"
     if login.status == (0, 0):

@@ -16,7 +16,9 @@ from iscsi_analyzer.model.login import Login
 from iscsi_analyzer.model.notes import Notes
 from iscsi_analyzer.model.session import TARGET_TAG, Session
 from iscsi_analyzer.model.task import (
+    ABORT_TASK,
     ABORTED,
+    ALL_TASKS,
     ANSWERED,
     KIND_LOGIN,
     KIND_LOGOUT,
@@ -28,10 +30,12 @@ from iscsi_analyzer.model.task import (
     NO_REQUEST,
     REJECTED,
     TAG_REUSED,
+    TASKS_OF_LUN,
     UNKNOWN_OPERATION,
     Task,
     TaskWriter,
     kind_of,
+    scope_of,
 )
 from iscsi_analyzer.model.watch import Look, Watcher
 from iscsi_analyzer.store.rows import (
@@ -39,6 +43,7 @@ from iscsi_analyzer.store.rows import (
     CAPTURED_SHIFT,
     DIGEST_BAD,
     DIGEST_MASK,
+    FLAG_CUT,
     FLAG_ODD,
     FLAG_UNFINISHED,
     HEADER_DIGEST_SHIFT,
@@ -50,18 +55,8 @@ from iscsi_analyzer.streams.pdu import DESCRIPTIVE, PduInHand
 RESERVED: Final = 0xFFFFFFFF
 _M32: Final = 0xFFFFFFFF
 
-DOUBTFUL: Final = FLAG_ODD | (DIGEST_BAD << HEADER_DIGEST_SHIFT)
+DOUBTFUL: Final = FLAG_CUT | FLAG_ODD | (DIGEST_BAD << HEADER_DIGEST_SHIFT)
 "Flags of a row whose PDU may have to be taken as lost."
-
-# Task management functions that end every task of a logical unit, or of all (RFC 7143 section 11.5.1, RFC 7144
-# section 6.3).
-ABORT_TASK: Final = 1
-ABORT_TASK_SET: Final = 2
-CLEAR_TASK_SET: Final = 4
-LUN_RESET: Final = 5
-TARGET_WARM_RESET: Final = 6
-TARGET_COLD_RESET: Final = 7
-I_T_NEXUS_RESET: Final = 11
 
 
 class SessionFinder:
@@ -74,11 +69,7 @@ class SessionFinder:
     def login(self, follower: Follower, header: bytes) -> None:
         """A Login Request was seen: settles which session the connection belongs to."""
 
-    def joins(self, follower: Follower, header: bytes) -> Session:
-        """The session that a first Login Request asks for: an earlier one, or one of its own."""
-        return follower.session
-
-    def text(self, follower: Follower, number: i64, header: bytes, data: bytes) -> None:
+    def text(self, follower: Follower, number: i64, header: bytes, data: bytes, whole: bool) -> None:
         """A login or text PDU, for whoever reads keys."""
 
 
@@ -133,11 +124,12 @@ class Follower(FramingContext):
         return request
 
     def _doubt(self, pdu: PduInHand) -> None:
-        """A header that its digest disproves may have said anything, and its receiver drops it; a header that leads to
-        no other leaves bytes that nobody understands. Either is as good as lost."""
+        """What follows a PDU that is cut may be missing, too. A header that its digest disproves may have said
+        anything, and its receiver drops it; a header that leads to no other leaves bytes that nobody understands. All
+        of them are as good as lost."""
         flags = pdu.flags
         bad = (flags >> HEADER_DIGEST_SHIFT) & DIGEST_MASK == DIGEST_BAD
-        if bad or (flags & FLAG_ODD and flags & FLAG_UNFINISHED):
+        if bad or flags & FLAG_CUT or (flags & FLAG_ODD and flags & FLAG_UNFINISHED):
             self.lose(pdu.to_target)
 
     def _show(
@@ -200,10 +192,10 @@ class Follower(FramingContext):
             return 0 if known is None else known.request
         if opcode == 0x03:
             self.finder.login(self, header)
-            self.finder.text(self, number, header, data)
+            self.finder.text(self, number, header, data, True)
             session = self.session
         elif opcode == 0x04:
-            self.finder.text(self, number, header, data)
+            self.finder.text(self, number, header, data, True)
         if opcode > 0x06:
             return 0
         numbers = read_i64_be(header, 24)
@@ -303,14 +295,15 @@ class Follower(FramingContext):
             task = self._belongs(tag, KIND_LOGIN if opcode == 0x23 else KIND_TEXT)
             task.pdus += 1
             request = task.request
-            self.finder.text(self, number, header, data)
+            self.finder.text(self, number, header, data, whole)
             session = self.session
             if opcode == 0x24:
                 if header[1] & 0x80:
                     self._answered(task, number)
             elif header[36] != 0 or header[1] & 0x83 == 0x83:
-                task.status = header[36]
-                task.response = header[37]
+                if whole:
+                    task.status = header[36]
+                    task.response = header[37]
                 self._answered(task, number)
         elif opcode == 0x20:
             if tag != RESERVED:
@@ -379,12 +372,10 @@ class Follower(FramingContext):
                 del tasks[management.length]
                 self._over(task, 0, ABORTED, number)
             return
-        everywhere = function in (TARGET_WARM_RESET, TARGET_COLD_RESET, I_T_NEXUS_RESET)
-        if not everywhere and function != ABORT_TASK_SET and function != CLEAR_TASK_SET and function != LUN_RESET:
-            return
+        scope = scope_of(function)
         for key, task in list(tasks.items()):
             if task.kind == KIND_SCSI and task.request < management.request:
-                if everywhere or task.lun == management.lun:
+                if scope == ALL_TASKS or (scope == TASKS_OF_LUN and task.lun == management.lun):
                     del tasks[key]
                     self._over(task, 0, ABORTED, number)
 

@@ -49,6 +49,13 @@ def fill(limits: Limits, login: Login, number: int, leading: Login | None) -> No
     limits.discovery = UNKNOWN if session.hole else int(session.discovery)
 
 
+def forget_session(limits: Limits) -> None:
+    """The connection joined a session whose first login is not in the capture: what was settled there, and holds for
+    all connections, is unknown (section 13: keys that only a leading login may carry)."""
+    for attribute in (*_NUMBERS.values(), *_BOOLEANS.values(), "fast_abort", "discovery"):
+        setattr(limits, attribute, UNKNOWN)
+
+
 def widen(limits: Limits, login: Login, number: int) -> None:
     """A text exchange after the login may have declared new segment lengths: old and new ones are allowed from now on,
     as nobody sees when each side begins to use them."""

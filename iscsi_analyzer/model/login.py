@@ -54,10 +54,11 @@ class Login:
         self.hole = False
         "Keys may have been said that the capture lacks."
 
-    def pdu(self, number: int, header: bytes, data: bytes, lost_before: bool) -> None:
+    def pdu(self, number: int, header: bytes, data: bytes, lost_before: bool, whole: bool = True) -> None:
         """One login or text PDU: its header, and of its data segment what was captured.
 
-        `lost_before` tells that bytes of the connection are missing so far, which may have held keys.
+        `lost_before` tells that bytes of the connection are missing so far, which may have held keys; `whole`, that
+        all of the header was captured: the status stands near its end.
         """
         opcode = header[0] & 0x3F
         to_target = opcode < 0x20
@@ -69,7 +70,7 @@ class Login:
             self.isid, self.cid = header[8:14], int.from_bytes(header[20:22], "big")
         elif opcode == LOGIN_RESPONSE:
             self.responses += 1
-            self.status = (header[36], header[37])
+            self.status = (header[36], header[37]) if whole else None
             self.tsih = int.from_bytes(header[14:16], "big")
         self._collect(number, to_target, data, bool(header[1] & 0x40), cut)
         if opcode == LOGIN_RESPONSE and self.status == (0, 0):

@@ -8,7 +8,7 @@ from __future__ import annotations
 from mypy_extensions import i64
 
 from iscsi_analyzer.model.following import Follower, SessionFinder
-from iscsi_analyzer.model.in_force import fill, widen
+from iscsi_analyzer.model.in_force import fill, forget_session, widen
 from iscsi_analyzer.model.login import MAX_KEYS, Login
 from iscsi_analyzer.model.session import Session
 from iscsi_analyzer.model.task import CLOSED, NO_REQUEST, OPEN_AT_END, TaskWriter
@@ -58,6 +58,7 @@ class Sessions(SessionFinder):
             self.sessions.pop()
 
     def joins(self, follower: Follower, header: bytes) -> Session:
+        """The session that a first Login Request asks for: an earlier one, or the one of its own connection."""
         tsih = (header[14] << 8) | header[15]
         if tsih == 0 or follower.login.requests:
             return follower.session
@@ -74,14 +75,16 @@ class Sessions(SessionFinder):
             index -= 1
         return None
 
-    def text(self, follower: Follower, number: i64, header: bytes, data: bytes) -> None:
+    def text(self, follower: Follower, number: i64, header: bytes, data: bytes, whole: bool) -> None:
         login = follower.login
-        login.pdu(number, header, data, _incomplete(follower.connection))
+        login.pdu(number, header, data, _incomplete(follower.connection), whole)
         session = follower.session
         if login.news:
             login.news = False
             follower.negotiated(login.header_digest, login.data_digest)
             fill(follower.limits, login, number, self._leading(follower))
+            if session.assumed:
+                forget_session(follower.limits)
             if follower.watcher is not None:
                 follower.watcher.full_feature(follower, number)
             if session.tsih == 0:

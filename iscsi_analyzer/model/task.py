@@ -85,6 +85,29 @@ def _pair(low: i64, high: i64) -> i64:
     return (low & _M32) | ((((high & _M32) ^ 0x80000000) - 0x80000000) << 32)
 
 
+# Task management functions that end every task of a logical unit, or of all (RFC 7143 section 11.5.1, RFC 7144
+# section 6.3).
+ABORT_TASK: Final = 1
+ABORT_TASK_SET: Final = 2
+CLEAR_TASK_SET: Final = 4
+LUN_RESET: Final = 5
+TARGET_WARM_RESET: Final = 6
+TARGET_COLD_RESET: Final = 7
+I_T_NEXUS_RESET: Final = 11
+
+NO_TASKS: Final = 0
+TASKS_OF_LUN: Final = 1
+ALL_TASKS: Final = 2
+"Which tasks a task management function ends when it is complete, beside the one that it may name."
+
+
+def scope_of(function: i64) -> i64:
+    """NO_TASKS, TASKS_OF_LUN or ALL_TASKS."""
+    if function in (TARGET_WARM_RESET, TARGET_COLD_RESET, I_T_NEXUS_RESET):
+        return ALL_TASKS
+    return TASKS_OF_LUN if function in (ABORT_TASK_SET, CLEAR_TASK_SET, LUN_RESET) else NO_TASKS
+
+
 def kind_of(opcode: i64) -> i64:
     """The kind of task that a request opens, but for SCSI Commands and pings of the target."""
     if opcode == 0x00:

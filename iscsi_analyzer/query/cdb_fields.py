@@ -37,7 +37,7 @@ class CdbReader:
 
     def __call__(self, scope: Scope) -> Values:
         present: Mask = np.zeros(scope.count, dtype=np.bool_)
-        data: Array = np.zeros(scope.count, dtype=np.int64 if self._signed else np.uint64)
+        data: Array = np.zeros(scope.count, dtype=self._kind(scope))
         command = opcodes(scope) == at.OP_SCSI_COMMAND
         there = captured(scope)
         if there is not None:
@@ -53,6 +53,15 @@ class CdbReader:
             if len(long):
                 self._long(scope, long, device_type, data, present)
         return Values(data, present)
+
+    def _kind(self, scope: Scope) -> str:
+        """The smallest type of numbers that holds every value."""
+        if self._signed:
+            return "i8"
+        types = {None, *(unit.device_type for unit in attached(scope.moment.store, DeviceTypes).others())}
+        spots = [spot for device_type in types for spot in c.layout(device_type).get(self._name, {})]
+        width = max((spot.place.width for spot in spots), default=1)
+        return {1: "u1", 2: "u2", 3: "u4", 4: "u4"}.get(width, "u8")
 
     def _take(
         self, scope: Scope, spot: c.Spot, here: Mask, data: Array, present: Mask, there: NDArray[np.uint8] | None
@@ -98,10 +107,10 @@ def _in_cdb(place: Place) -> Place:
 def _among(scope: Scope, first: NDArray[np.uint8], commands: c.Commands, there: NDArray[np.uint8] | None) -> Mask:
     """Where the CDB is one of `commands`, by operation code and service action; variable length is left out."""
     found = one_of(first, commands.opcodes)
-    if commands.actions:
-        action = number(scope, _in_cdb(Place(1, 1, 0x1F)))
-        for opcode, actions in commands.actions.items():
-            here = (first == opcode) & one_of(action, actions)
+    for opcode, actions in commands.actions.items():
+        here: Mask = first == opcode
+        if here.any():
+            here &= one_of(number(scope, _in_cdb(Place(1, 1, 0x1F))), actions)
             if there is not None:
                 here &= there >= at.AT_CDB + 2
             found |= here

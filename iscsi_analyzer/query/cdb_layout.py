@@ -60,15 +60,15 @@ Layout = dict[str, dict[Spot, Commands]]
 def layout(device_type: int | None) -> Layout:
     """The layout for a device type."""
     found: Layout = {}
-    for opcode, action, cdb in _examples(device_type):
+    for cdb, actions in _examples(device_type):
         for name, spot in _spots(cdb, device_type):
             where = found.setdefault(name, {}).setdefault(spot, Commands())
-            if opcode == VARIABLE:
-                where.variable.add(action)
-            elif opcode in SERVICE_ACTION_CODES:
-                where.actions.setdefault(opcode, set()).add(action)
+            if cdb[0] == VARIABLE:
+                where.variable |= actions
+            elif actions:
+                where.actions.setdefault(cdb[0], set()).update(actions)
             else:
-                where.opcodes.add(opcode)
+                where.opcodes.add(cdb[0])
     for spots in found.values():
         for where in spots.values():
             whole = [opcode for opcode, actions in where.actions.items() if len(actions) == ACTIONS]
@@ -88,18 +88,25 @@ def variable_actions(device_type: int | None) -> set[int]:
     }
 
 
-def _examples(device_type: int | None) -> Iterator[tuple[int, int, bytes]]:
-    """Operation code, service action and a CDB of every command that can be told apart."""
+def _examples(device_type: int | None) -> Iterator[tuple[bytes, set[int]]]:
+    """A CDB of every command that can be told apart, and the service actions that it stands for: its own, or all that
+    are not declared; none if the operation code alone makes the command."""
+    declared_actions: dict[int, set[int]] = {opcode: set() for opcode in SERVICE_ACTION_CODES}
+    for command in commands(device_type):
+        if command.service_action is not None and command.opcode != VARIABLE:
+            declared_actions[command.opcode].add(command.service_action)
     for opcode in range(256):
         if opcode == VARIABLE:
             for action in sorted({*variable_actions(device_type), _NO_ACTION}):
                 cdb = bytes((opcode, 0, 0, 0, 0, 0, 0, LONGEST - 8)) + action.to_bytes(2, "big")
-                yield opcode, action, cdb.ljust(LONGEST, b"\0")
+                yield cdb.ljust(LONGEST, b"\0"), {action}
         elif opcode in SERVICE_ACTION_CODES:
-            for action in range(ACTIONS):
-                yield opcode, action, bytes((opcode, action)).ljust(16, b"\0")
+            known = declared_actions[opcode]
+            rest = set(range(ACTIONS)) - known
+            for actions in [*({action} for action in sorted(known)), *([rest] if rest else [])]:
+                yield bytes((opcode, min(actions))).ljust(16, b"\0"), actions
         else:
-            yield opcode, 0, bytes((opcode,)).ljust(16, b"\0")
+            yield bytes((opcode,)).ljust(16, b"\0"), set()
 
 
 def _spots(cdb: bytes, device_type: int | None) -> Iterator[tuple[str, Spot]]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,7 +14,9 @@ from iscsi_analyzer.store import rows
 from iscsi_analyzer.store.columns import Array, Columns, attached
 from iscsi_analyzer.store.store import Store
 
-BHS = 48
+BHS: Final = 48
+SCANNED: Final = 6
+"So many wanted numbers are looked for one after the other; more of them in a table."
 _FLAGS_AT = 28
 
 
@@ -77,13 +79,15 @@ def enough(scope: Scope, end: int) -> Mask | None:
 def one_of(values: Array, wanted: Iterable[int]) -> Mask:
     """Where a number is one of those wanted."""
     known = sorted(wanted)
+    if len(known) <= SCANNED:
+        found: Mask = np.zeros(len(values), dtype=np.bool_)
+        for value in known:
+            found |= values == value
+        return found
     if values.dtype == np.uint8:
         table = np.zeros(256, dtype=np.bool_)
         table[[value for value in known if value < 256]] = True
         return table[values]
-    if len(known) == 1:
-        found: Mask = values == known[0]
-        return found
     return np.isin(values, np.array(known, dtype=np.uint64))
 
 

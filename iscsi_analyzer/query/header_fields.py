@@ -132,7 +132,7 @@ def _field(name: str, row: Field, reader: HeaderReader) -> f.QueryField:
     about = f"{row.label} of {_carriers(reader)}"
     own = name.startswith(_OWN)
     if name == lun_field.NAME:
-        return lun_field.field(reader, about)
+        return lun_field.field(reader, _elsewhere(reader, Place(row.offset, 2, 0xFFFF)), about)
     if name == "iscsi.isid":
         return f.QueryField(name, f.BYTES, Level.PDU, about, _as_bytes(reader, row.width), own=own)
     if row.kind == FLAG:
@@ -164,11 +164,17 @@ _ISID_PARTS: Final = (
 
 def _part(whole: HeaderReader, name: str, about: str, offset: int, width: int, mask: int) -> f.QueryField:
     """A part of a field that is declared as one."""
-    reader = HeaderReader()
-    for (_, condition), owners in whole.claims.items():
-        for opcode in owners:
-            reader.add(opcode, Place(offset, width, mask), condition)
+    reader = _elsewhere(whole, Place(offset, width, mask))
     return f.QueryField(name, f.NUMBER, Level.PDU, f"{about} of Login PDUs", reader, largest=(1 << 8 * width) - 1)
+
+
+def _elsewhere(reader: HeaderReader, place: Place) -> HeaderReader:
+    """A reader of another place, in the same PDUs and on the same conditions."""
+    found = HeaderReader()
+    for (_, condition), owners in reader.claims.items():
+        for opcode in owners:
+            found.add(opcode, place, condition)
+    return found
 
 
 def _as_bytes(reader: HeaderReader, width: int) -> f.Reader:

@@ -9,19 +9,25 @@ from numpy.typing import NDArray
 
 from dissectors.scsi.lun import parse_lun
 from iscsi_analyzer.query import field as f
+from iscsi_analyzer.query.header import captured
 from iscsi_analyzer.query.inherited import inherited
 from iscsi_analyzer.query.scope import Level, Mask, Scope
 from iscsi_analyzer.query.values import Values
 
 NAME: Final = "scsi.lun"
-_PERIPHERAL, _FLAT = 0, 1
+_FLAT: Final = 1
 
 
-def field(own: f.Reader, about: str) -> f.QueryField:
-    """The field; `own` reads the 8 bytes of PDUs whose LUN field means something."""
-    whole = inherited(own)
+def field(own: f.Reader, beginning: f.Reader, about: str) -> f.QueryField:
+    """The field; `own` reads the 8 bytes of PDUs whose LUN field means something, `beginning` the first 2 of them."""
+    whole, quick = inherited(own), inherited(beginning)
 
     def read(scope: Scope) -> Values:
+        if captured(scope) is None:
+            values = quick(scope)
+            first = values.data.astype(np.uint16, copy=False)
+            if not _rare(first).any():
+                return Values(np.where(first >> 14 == _FLAT, first & 0x3FFF, first), values.present)
         values = whole(scope)
         return Values(lun_numbers(values.data.astype(np.uint64), values.present), values.present)
 
@@ -33,12 +39,17 @@ def lun_numbers(raw: NDArray[np.uint64], present: Mask | None = None) -> NDArray
     """The numbers that people use for LUN fields of 8 bytes (`parse_lun`); 0 where none is `present`."""
     first = (raw >> np.uint64(48)).astype(np.uint16)
     found = np.where(first >> 14 == _FLAT, first & 0x3FFF, first).astype(np.uint64)
-    # Peripheral addressing on bus 0 and flat addressing are all that is common.
-    rare = (first >= 0x8000) | ((first >> 14 == _PERIPHERAL) & (first >= 0x100))
+    rare = _rare(first)
     if present is not None:
         rare &= present
     if rare.any():
         different, place = np.unique(raw[rare], return_inverse=True)
         numbers = [parse_lun(int(value).to_bytes(8, "big")).number for value in different.tolist()]
         found[rare] = np.array(numbers, dtype=np.uint64)[place]
+    return found
+
+
+def _rare(first: NDArray[np.uint16]) -> Mask:
+    """Where the first 2 bytes of a LUN are more than peripheral addressing on bus 0 or flat addressing."""
+    found: Mask = (first >= 0x8000) | ((first >= 0x100) & (first < 0x4000))
     return found

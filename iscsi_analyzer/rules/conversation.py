@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Final
 
 from dissectors.iscsi.keys import Text, parse_text
 from iscsi_analyzer.rules.offers import Offers
+from iscsi_analyzer.streams.pdu import LOST
 from iscsi_analyzer.streams.serial import distance
 
 if TYPE_CHECKING:
@@ -130,6 +131,12 @@ class Conversation:
     _text: dict[bool, bytes] = field(default_factory=lambda: {True: b"", False: b""})
     _lost: dict[bool, bool] = field(default_factory=lambda: {True: False, False: False})
 
+    def forget_negotiation(self) -> None:
+        """The login is over: what only its rules needed takes no more room."""
+        self.offers = Offers()
+        self.chap = Chap()
+        self.methods = []
+
     def forget_text(self) -> None:
         """A text begins anew, or parts of it are missing: what was gathered is not part of what comes."""
         self._text = {True: b"", False: b""}
@@ -150,9 +157,8 @@ class Conversation:
 
 
 def unbroken(follower: Follower) -> bool:
-    """Whether everything that was sent on the connection so far is in the capture, from its SYNs on."""
-    if follower.losses:
-        return False
+    """Whether everything that was sent on the connection so far is in the capture, from its SYNs on, and was
+    understood as PDUs."""
     connection = follower.connection
     return _seen(connection.first) and _seen(connection.second)
 
@@ -164,7 +170,11 @@ def nothing_unseen(follower: Follower) -> bool:
 
 
 def _seen(direction: Direction) -> bool:
-    return direction.isn >= 0 and _ahead(direction) <= 0
+    framer = direction.framer
+    if framer is not None and (framer.skipped or framer.state == LOST):
+        return False
+    lacking = direction.gaps or direction.snaplen_bytes or direction.stray
+    return direction.isn >= 0 and not lacking and _ahead(direction) <= 0
 
 
 def _ahead(direction: Direction) -> int:

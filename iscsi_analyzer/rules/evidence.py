@@ -35,7 +35,8 @@ def all_seen(follower: Follower, to_target: bool) -> bool:
 def alone(follower: Follower) -> bool:
     """Whether the session has this connection only, and may have no other: numbers that belong to the session are then
     sent here, in order."""
-    return follower.limits.max_connections == 1 and len(follower.session.connections) == 1
+    session = follower.session
+    return follower.limits.max_connections == 1 and not session.assumed and len(session.connections) == 1
 
 
 def whole(follower: Follower, task: Task) -> bool:
@@ -53,8 +54,8 @@ def requests_known(follower: Follower) -> bool:
 
 
 def doubtful(follower: Follower, opcode: i64) -> bool:
-    """Whether headers may stand four or eight bytes from where they were found: the digests are not known, and what came
-    before was not seen. Login PDUs have none."""
+    """Whether headers may stand four or eight bytes from where they were found: the digests are not known, and what
+    came before was not seen. Login PDUs have none."""
     if follower.header_digest != UNKNOWN and follower.data_digest != UNKNOWN:
         return False
-    return opcode & 0x1F != 0x03 and (follower.losses > 0 or follower.session.assumed)
+    return opcode & 0x1F != 0x03 and (follower.losses > 0 or not follower.aligned)

@@ -9,6 +9,7 @@ from __future__ import annotations
 from typing import Final
 
 from iscsi_analyzer.rules.desk import INITIATOR, TARGET
+from iscsi_analyzer.rules.evidence import alone
 from iscsi_analyzer.rules.rule import ERROR, WARNING, Rule
 from iscsi_analyzer.rules.saying import Saying
 from iscsi_analyzer.streams.serial import distance
@@ -84,7 +85,7 @@ def see(say: Saying) -> None:
 
 def see_first_command(say: Saying) -> None:
     """Runs the rules of this topic on the first command of a connection that takes a CmdSN."""
-    if say.whole and say.talk.immediate and len(say.follower.session.connections) == 1:
+    if say.whole and say.talk.immediate and alone(say.follower):
         login_cmdsn_first_command(say)
 
 
@@ -143,7 +144,7 @@ def login_cmdsn_first_command(say: Saying) -> None:
     RFC 7143 sections 11.12.8 and 4.2.2.1
     """
     login, cmd_sn = int.from_bytes(say.talk.request[24:28], "big"), say.word(24)
-    if cmd_sn != login and _leading(say):
+    if cmd_sn != login and _leading(say) and alone(say.follower):
         say.found("login-cmdsn-first-command", {"cmd_sn": cmd_sn, "login": login}, say.talk.request_pdu)
 
 

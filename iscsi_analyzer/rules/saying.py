@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dissectors.iscsi.keys import Pair, Text
 from iscsi_analyzer.model.following import Follower
+from iscsi_analyzer.model.sessions import Sessions
 from iscsi_analyzer.model.watch import Look
 from iscsi_analyzer.rules.conversation import Conversation, unbroken
 from iscsi_analyzer.rules.desk import INITIATOR, TARGET, Desk
@@ -55,7 +56,9 @@ class Saying:
 
     def join(self) -> None:
         """The first Login Request says to which session the connection belongs."""
-        self._session = self.follower.finder.joins(self.follower, self.header).number
+        finder = self.follower.finder
+        assert isinstance(finder, Sessions)
+        self._session = finder.joins(self.follower, self.header).number
 
     def listen(self, text: Text | None) -> None:
         """The text that ends with this PDU."""

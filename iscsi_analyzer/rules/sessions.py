@@ -86,7 +86,8 @@ def see_foreign(follower: Follower, look: Look, task: Task, desk: Desk) -> None:
     assert isinstance(finder, Sessions)
     if task.request == 0 or task.kind == KIND_PING or of_session(follower.session).reassigned or look.tag == RESERVED:
         return
-    if not unbroken(follower) or not unbroken(finder.followers[task.connection - 1]):
+    other = finder.followers[task.connection - 1]
+    if follower.losses or other.losses or not unbroken(follower) or not unbroken(other):
         return
     if look.opcode in _ANSWERS:
         allegiance_target(follower, look, task, desk)

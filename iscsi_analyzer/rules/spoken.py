@@ -134,6 +134,7 @@ def _note_response(say: Saying) -> None:
         talk.status, talk.rejected, talk.rejected_ts = say.status, say.number, say.look.ts
         to_target = say.follower.connection.to_target
         talk.rejected_end = 0 if to_target is None else to_target.peer.next_seq
+        talk.forget_negotiation()
         return
     talk.response, talk.response_pdu = say.header, say.number
     if not talk.versions:
@@ -151,6 +152,7 @@ def _note_response(say: Saying) -> None:
         talk.offers.open.clear()
     if say.ends_login:
         talk.full_feature = say.number
+        talk.forget_negotiation()
 
 
 def _note_methods(say: Saying) -> None:

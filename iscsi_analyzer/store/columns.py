@@ -118,12 +118,10 @@ class Columns:
 
     def gather_bytes(self, offset: int, width: int, wanted: Numbers) -> NDArray[np.uint8]:
         """Bytes of the rows `wanted`, as an array of shape (rows, width)."""
-        values = np.empty((len(wanted), width), dtype=np.uint8)
+        values: Array = np.empty(len(wanted), dtype=f"V{width}")
         for part, block, at in self._by_block(wanted):
-            shape = (len(block) // self.row_size, width)
-            view: Array = np.ndarray(shape, np.uint8, block, offset, (self.row_size, 1))
-            values[part] = view[at]
-        return values
+            values[part] = self._view(block, offset, f"V{width}")[at]
+        return values.view(np.uint8).reshape(len(wanted), width)
 
     def _by_block(self, wanted: Numbers) -> Iterator[tuple[Any, bytes, Numbers]]:
         """For each block: which of `wanted` lie in it, the block, and where in it they are."""

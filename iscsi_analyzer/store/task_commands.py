@@ -101,8 +101,7 @@ class TaskCommands:
         keys = cdbs[members, 0].astype(np.uint32) | np.where(action, cdbs[members, 1] & 0x1F, 0).astype(np.uint32) << 8
         keys |= self._device_types(members, start, end).astype(np.uint32) << 16
         keys |= (action & (captured[members] < 2)).astype(np.uint32) << 24
-        for key in np.unique(keys).tolist():
-            same = members[keys == key]
+        for key, same in _alike(keys, members):
             example = cdbs[same[0]].tobytes()
             kind = (key >> 16 & 0xFF) - 1
             yield same, parse_cdb(example[:1] if key >> 24 else example, None if kind < 0 else kind)
@@ -128,6 +127,20 @@ class TaskCommands:
         return code
 
 
+def _alike(keys: NDArray[np.uint32], members: Numbers) -> Iterator[tuple[int, Numbers]]:
+    """The members with the same key, for each key. Few keys are the rule, and quick."""
+    for _ in range(_FEW):
+        if not len(keys):
+            return
+        key = keys[0]
+        same = keys == key
+        yield int(key), members[same]
+        keys, members = keys[~same], members[~same]
+    for other in np.unique(keys).tolist():
+        yield other, members[keys == other]
+
+
+_FEW: Final = 24
 _WITH_ACTION: Final = np.isin(np.arange(256), sorted(SERVICE_ACTION_CODES))
 
 

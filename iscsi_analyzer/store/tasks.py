@@ -175,11 +175,12 @@ class TaskColumns:
         """The 16 CDB bytes in the headers of the requests of tasks, shape (tasks, 16); zeros if the request is no SCSI
         Command or not in the capture."""
         request = self._requests(start, self.count if end is None else end)
-        found = np.zeros((len(request), 16), dtype=np.uint8)
-        known = np.flatnonzero(request >= 0)
-        pdus = request[known]
-        known = known[self.pdus.gather(_OPCODE, "u1", pdus) & 0x3F == _SCSI_COMMAND]
-        found[known] = self.pdus.gather_bytes(_CDB_AT, 16, request[known])
+        if not self.pdus.count:
+            return np.zeros((len(request), 16), dtype=np.uint8)
+        there = np.maximum(request, 0)
+        found = self.pdus.gather_bytes(_CDB_AT, 16, there)
+        command = self.pdus.gather(_OPCODE, "u1", there) & 0x3F == _SCSI_COMMAND
+        found[~command | (request < 0)] = 0
         return found
 
     def cdb_captured(self, start: int = 0, end: int | None = None) -> NDArray[np.uint8]:

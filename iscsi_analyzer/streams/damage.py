@@ -157,33 +157,15 @@ class DamagedStream(PduInHand):
         available = end - offset
         if begins and available < 48 and available >= 24 and strict(buf, offset, available, self.to_target):
             return self._found(offset, ts, frame)
-        tail: i64 = len(self._tail)
-        if tail:
-            joined = self._tail + buf[offset : min(end, offset + 47)]
-            place = find_header(joined, 0, len(joined), False, 1, self.to_target, 0, 0, context)
-            if place >= 0 and place < tail:
-                self._lost -= tail - place
-                back = self.spans.end - (end - self._piece) - (tail - place)
-                small = self._tail[place:]
-                self._found(offset, ts, frame)
-                self._small = small
-                entry, skip = self.spans.find(back)
-                self._entry = entry
-                self._skip = skip
-                self.time_first = ts
-                self.time_last = ts
-                self._frame_first = frame
-                self._frame_last = frame
-                return offset
-        start = offset
-        step: i64 = 1
-        if not begins:
-            step, start = self._steps(offset, end)
+        if begins and available >= 48 and strict(buf, offset, 48, self.to_target):
+            return self._found(offset, ts, frame)
+        if self._tail and self._found_in_tail(buf, offset, end, ts, frame):
+            return offset
+        step, start = self._steps(offset, end)
         place = find_header(
             buf,
             start,
             end,
-            begins,
             step,
             self.to_target,
             context.header_digest,
@@ -192,11 +174,42 @@ class DamagedStream(PduInHand):
         )
         if place < 0:
             self._lost += available
-            keep = available if available < 47 else 47
-            self._tail = buf[end - keep : end]
+            # A header may begin in these and end in a later piece.
+            if available >= 47:
+                self._tail = buf[end - 47 : end]
+            else:
+                self._tail = (self._tail + buf[offset:end])[-47:]
+            self._tail_ts = ts
             return end
         self._lost += place - offset
         return self._found(place, ts, frame)
+
+    def _found_in_tail(self, buf: bytes, offset: i64, end: i64, ts: i64, frame: i64) -> bool:
+        """Whether a header begins in the last bytes of the piece before, and goes on in buf[offset:end]."""
+        tail: i64 = len(self._tail)
+        # With room for a digest, or for the header after a small one, which speak for it.
+        joined = self._tail + buf[offset : offset + 156 if end - offset > 156 else end]
+        here = self.spans.end - (end - offset)
+        step: i64 = 4 if self.context.aligned else 1
+        start = -(here - tail) & 3 if self.context.aligned else 0
+        context = self.context
+        place = find_header(
+            joined, start, len(joined), step, self.to_target, context.header_digest, context.data_digest, context
+        )
+        if place < 0 or place >= tail:
+            return False
+        self._lost -= tail - place
+        small = self._tail[place:]
+        self._found(offset, ts, frame)
+        self._small = small
+        entry, skip = self.spans.find((here - (tail - place)) & 0xFFFFFFFF)
+        self._entry = entry
+        self._skip = skip
+        self.time_first = self._tail_ts
+        self.time_last = ts
+        self._frame_first = self.spans.frame(entry) if entry >= 0 else frame
+        self._frame_last = frame
+        return True
 
     def _found(self, offset: i64, ts: i64, frame: i64) -> i64:
         if self._lost:

@@ -107,6 +107,7 @@ class PduInHand:
         # Since framing was lost.
         self._lost: i64 = 0
         self._tail: bytes = b""
+        self._tail_ts: i64 = 0
         self._piece: i64 = 0
 
     @property

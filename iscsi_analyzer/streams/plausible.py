@@ -154,6 +154,8 @@ def _sane(buf: bytes, offset: i64, words: i64, opcode: i64, first: i64) -> bool:
     if words < 3:
         return True
     tags = read_i64_be(buf, offset + 16)
+    if words > 3 and tags == 0 and read_i64_be(buf, offset + 24) == 0:
+        return False  # neither tags nor numbers: zeros are much more often data
     if opcode == 0x31:
         return tags & _M32 != _M32  # an R2T needs a Target Transfer Tag (section 11.8.5)
     if opcode == 0x32 or opcode == 0x3F:

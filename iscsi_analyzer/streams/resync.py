@@ -19,7 +19,6 @@ from iscsi_analyzer.streams.plausible import (
     KIND_TO_INITIATOR,
     KIND_TO_TARGET,
     KINDS,
-    allowed,
     strict,
 )
 
@@ -43,7 +42,6 @@ def find_header(
     buf: bytes,
     start: i64,
     end: i64,
-    at_segment_start: bool,
     step: i64,
     to_target: bool,
     header_digest: i64,
@@ -64,8 +62,6 @@ def find_header(
             offset += step
             continue
         if strict(buf, offset, 48, to_target):
-            if offset == start and at_segment_start:
-                return offset
             if _confirmed(buf, offset, end, to_target, header_digest, data_digest, context):
                 return offset
         offset += step
@@ -96,9 +92,8 @@ def _confirmed(
             following = offset + 48 + body_length(first, with_header, with_data)
             if following == end:
                 return True
-            if end - following >= 48 and strict(buf, following, 48, to_target):
-                return True
-            if end - following >= 8 and end - following < 48 and allowed(read_i64_be(buf, following), to_target):
+            rest = end - following
+            if rest >= 8 and strict(buf, following, 48 if rest > 48 else rest, to_target):
                 return True
     return False
 

@@ -122,6 +122,10 @@ class SpanTable:
             return (-1, 0)
         return (low, behind - wanted)
 
+    def frame(self, entry: i64) -> int:
+        """The frame that piece number `entry` came with."""
+        return self._frame(entry, self.tail())
+
     def _entry(self, entry: i64, tail: bytes) -> tuple[int, int]:
         block = entry // ENTRIES_PER_BLOCK
         at = (entry % ENTRIES_PER_BLOCK) * ENTRY_SIZE

@@ -1,1 +1,2 @@
-"""Helpers that several tests share: made-up conversations (`talk`), damage to captures (`mangle`) and whatever else is not a test."""
+"""Helpers that several tests share: made-up conversations (`talk`), damage to captures (`mangle`) and whatever else
+is not a test."""

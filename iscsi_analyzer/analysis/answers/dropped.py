@@ -12,6 +12,8 @@ from iscsi_analyzer.analysis.study import Study
 from iscsi_analyzer.export.time_text import span
 
 MOST_STORIES: Final = 12
+WORTH_WAITING_NS: Final = 1_000_000_000
+"Nobody comes back in less time."
 MOST_OF_A_LOOP: Final = 3
 
 
@@ -148,6 +150,8 @@ def _after(study: Study, session: SessionSummary, attempts: str) -> list[Line]:
     if later is None:
         if session.how in (CLOSED, RESET) and session.type != DISCOVERY:
             left = study.facts.end - session.end_ns
+            if left < WORTH_WAITING_NS:
+                return lines
             lines.append(detail(f"nobody came back until the capture ended {span(left)} later"))
         return lines
     if later.away_ns >= 0:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from iscsi_analyzer.model.in_force import fill, widen
+from iscsi_analyzer.model.in_force import fill, forget_session, widen
 from iscsi_analyzer.model.limits import UNKNOWN, Limits
 from iscsi_analyzer.model.login import Login
 
@@ -67,3 +67,19 @@ def test_a_later_declaration_allows_the_old_and_the_new_length() -> None:
     widen(limits, login, 2)
     assert limits.initiator_max_recv == 65536
     assert limits.target_max_recv == 8192
+
+
+def test_a_session_whose_first_login_was_not_seen_binds_nobody() -> None:
+    """What each side declares for the connection itself is known all the same."""
+    joined = spoken((0x03, "MaxRecvDataSegmentLength=65536"), (0x23, "MaxRecvDataSegmentLength=8192"))
+    limits = limits_of(joined)
+    assert limits.max_connections == 1
+    forget_session(limits)
+    assert limits.initiator_max_recv == 65536
+    known = {name for name, value in vars_of(limits).items() if value != UNKNOWN}
+    assert known == {"initiator_max_recv", "target_max_recv"}
+
+
+def vars_of(limits: Limits) -> dict[str, int]:
+    """The limits by name, also of the compiled class."""
+    return {name: getattr(limits, name) for name in dir(limits) if isinstance(getattr(limits, name), int)}

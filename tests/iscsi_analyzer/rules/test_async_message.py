@@ -4,9 +4,20 @@ from __future__ import annotations
 
 import pytest
 
-from tests.iscsi_analyzer.rules.judging import finding_of, findings_of, near_miss
+from iscsi_analyzer.rules import async_message
+from tests.iscsi_analyzer.rules.judging import check_example, check_losses, finding_of, findings_of, names, near_miss
 from tests.support.mangle_loss import snap
 from tests.support.talk import Talk
+
+
+@pytest.mark.parametrize("name", names(async_message))
+class TestEachRule:
+    def test_is_broken_by_its_example_alone(self, name: str) -> None:
+        check_example(name)
+
+    def test_accuses_nobody_of_what_the_capture_lacks(self, name: str) -> None:
+        check_losses(name)
+
 
 SENSE = bytes((0x70, 0, 6, 0, 0, 0, 0, 10, 0, 0, 0, 0, 0x2A, 1, 0, 0, 0, 0))
 WITH_SENSE = bytes((0, len(SENSE))) + SENSE

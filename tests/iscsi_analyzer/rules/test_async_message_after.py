@@ -4,9 +4,28 @@ from __future__ import annotations
 
 import pytest
 
-from tests.iscsi_analyzer.rules.judging import accused, each_lost, finding_of, findings_of, near_miss
+from iscsi_analyzer.rules import async_message_after
+from tests.iscsi_analyzer.rules.judging import (
+    accused,
+    check_example,
+    check_losses,
+    each_lost,
+    finding_of,
+    findings_of,
+    names,
+    near_miss,
+)
 from tests.support.mangle_loss import one_direction
 from tests.support.talk import I2T, T2I, Talk
+
+
+@pytest.mark.parametrize("name", names(async_message_after))
+class TestEachRule:
+    def test_is_broken_by_its_example_alone(self, name: str) -> None:
+        check_example(name)
+
+    def test_accuses_nobody_of_what_the_capture_lacks(self, name: str) -> None:
+        check_losses(name)
 
 
 def test_a_logout_that_was_asked_for_closes_something() -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from dissectors.iscsi.keys import parse_text
 from iscsi_analyzer.rules.conversation import MAX_TEXT, Conversation
 from tests.iscsi_analyzer.rules.judging import findings_of
 from tests.support.mangle_loss import snap
@@ -49,6 +50,14 @@ def test_a_text_without_end_is_given_up() -> None:
         talk.text(True, bytes(MAX_TEXT // 4), MAX_TEXT // 4, True)
     assert talk.text(True, b"A=1\0", 4, False) is None
     assert keys(talk, b"A=1\0") == ["A"]
+
+
+def test_a_login_that_is_over_takes_no_room_for_its_keys() -> None:
+    talk = Conversation()
+    talk.offers.read(parse_text(b"MaxBurstLength=8192\0HeaderDigest=None\0").pairs, True, 1)
+    talk.methods = ["CHAP"]
+    talk.forget_negotiation()
+    assert (talk.offers.open, talk.methods, talk.chap.asked) == ({}, [], 0)
 
 
 @pytest.mark.parametrize("length", [66, 80, 96, 114, 128, 150])

@@ -5,7 +5,9 @@ from __future__ import annotations
 import pytest
 
 from iscsi_analyzer.rules import login_numbers
+from tests.iscsi_analyzer.rules.judging import findings_of
 from tests.iscsi_analyzer.rules.said import ANSWERED, KEYS, check_example, check_losses, check_near, names
+from tests.support.talk import Talk
 
 NEAR = {
     "login-cmdsn-changed-leading": f"""
@@ -56,3 +58,13 @@ class TestEachRule:
     def test_accuses_nobody_of_what_the_capture_lacks(self, name: str) -> None:
         """Without a frame, the beginning or one direction there is no finding that the whole capture does not have."""
         check_losses(name)
+
+
+def test_another_connection_may_have_used_the_first_numbers() -> None:
+    """A session that may have two connections, of which the capture has one."""
+    talk = Talk(max_connections=2).open()
+    other = talk.join().open()
+    other.test_unit_ready()
+    talk.test_unit_ready()
+    port = other.initiator.port.to_bytes(2, "big")
+    assert findings_of([frame for frame in talk.frames if port not in frame.data[34:38]]) == []

@@ -4,8 +4,21 @@ from __future__ import annotations
 
 import pytest
 
-from tests.iscsi_analyzer.rules.judging import finding_of, findings_of, near_miss
+from iscsi_analyzer.rules import logout
+from tests.iscsi_analyzer.rules.judging import check_example, check_losses, finding_of, findings_of, names, near_miss
 from tests.support.talk import Talk
+
+ALSO = {"logout-reason2-response": ("logout-reason2-erl",)}
+"What breaks a rule here cannot but break these, too."
+
+
+@pytest.mark.parametrize("name", names(logout))
+class TestEachRule:
+    def test_is_broken_by_its_example_alone(self, name: str) -> None:
+        check_example(name, ALSO)
+
+    def test_accuses_nobody_of_what_the_capture_lacks(self, name: str) -> None:
+        check_losses(name)
 
 
 @pytest.mark.parametrize("reason", [3, 4, 0x7F])

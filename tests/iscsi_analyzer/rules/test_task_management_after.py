@@ -4,8 +4,27 @@ from __future__ import annotations
 
 import pytest
 
-from tests.iscsi_analyzer.rules.judging import accused, each_lost, finding_of, findings_of, near_miss
+from iscsi_analyzer.rules import task_management_after
+from tests.iscsi_analyzer.rules.judging import (
+    accused,
+    check_example,
+    check_losses,
+    each_lost,
+    finding_of,
+    findings_of,
+    names,
+    near_miss,
+)
 from tests.support.talk import Talk
+
+
+@pytest.mark.parametrize("name", names(task_management_after))
+class TestEachRule:
+    def test_is_broken_by_its_example_alone(self, name: str) -> None:
+        check_example(name)
+
+    def test_accuses_nobody_of_what_the_capture_lacks(self, name: str) -> None:
+        check_losses(name)
 
 
 @pytest.mark.parametrize("function", [1, 2, 4, 5, 6])

@@ -4,9 +4,23 @@ from __future__ import annotations
 
 import pytest
 
-from tests.iscsi_analyzer.rules.judging import finding_of, findings_of, near_miss
+from iscsi_analyzer.rules import task_management_answer
+from tests.iscsi_analyzer.rules.judging import check_example, check_losses, finding_of, findings_of, names, near_miss
 from tests.support.mangle_loss import one_direction
 from tests.support.talk import T2I, Talk
+
+ALSO = {"tmf-reassign-erl-response": ("tmf-reassign-erl",)}
+"What breaks a rule here cannot but break these, too."
+
+
+@pytest.mark.parametrize("name", names(task_management_answer))
+class TestEachRule:
+    def test_is_broken_by_its_example_alone(self, name: str) -> None:
+        check_example(name, ALSO)
+
+    def test_accuses_nobody_of_what_the_capture_lacks(self, name: str) -> None:
+        check_losses(name)
+
 
 LEVEL_2 = {"iSCSIProtocolLevel": "2"}
 

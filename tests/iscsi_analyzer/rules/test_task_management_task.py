@@ -4,9 +4,19 @@ from __future__ import annotations
 
 import pytest
 
-from tests.iscsi_analyzer.rules.judging import finding_of, findings_of, near_miss
+from iscsi_analyzer.rules import task_management_task
+from tests.iscsi_analyzer.rules.judging import check_example, check_losses, finding_of, findings_of, names, near_miss
 from tests.support.talk import T2I, Talk
 from tests.support.talk_session import Task
+
+
+@pytest.mark.parametrize("name", names(task_management_task))
+class TestEachRule:
+    def test_is_broken_by_its_example_alone(self, name: str) -> None:
+        check_example(name)
+
+    def test_accuses_nobody_of_what_the_capture_lacks(self, name: str) -> None:
+        check_losses(name)
 
 
 def test_an_abort_goes_to_the_logical_unit_of_its_task() -> None:

@@ -101,7 +101,10 @@ def test_other_formats_are_named_with_a_remedy(
     ("data", "said"),
     [
         (b"", "x: offset 0: the file is empty (was the capture stopped properly?)"),
-        (gzip.compress(b"", mtime=0), "x: offset 0: the file is empty (inside gzip) (was the capture stopped properly?)"),
+        (
+            gzip.compress(b"", mtime=0),
+            "x: offset 0: the file is empty (inside gzip) (was the capture stopped properly?)",
+        ),
         (bytes(100), "x: offset 0: nothing but zero bytes at the beginning"),
         (b"Frame 1: 74 bytes on wire", "x: is not a capture that can be read here: it begins with 46 72 61 6d 65 20"),
         (b"\xd4\xc3\xb2", "x: is not a capture that can be read here: it begins with d4 c3 b2 (pcap and pcapng are"),

@@ -64,11 +64,33 @@ def test_fields_lie_where_the_model_writes_them() -> None:
     row = writer.tail()
     values = {name: int(np.frombuffer(row, kind, 1, offset)[0]) for name, (offset, kind) in FIELDS.items()}
     assert values == {
-        "request": 2, "answer": 14, "first_r2t": 4, "last_r2t": 5, "first_data_out": 6, "last_data_out": 7,
-        "first_data_in": 8, "last_data_in": 9, "connection": 3, "session": 16, "tag": 0x11111111,
-        "length": 0xFFFFFFFF, "lun": 0x0102030405060708, "data_in": 10, "data_out": 11, "residual": 12,
-        "pdus": 13, "kind": model.KIND_SCSI, "outcome": model.ANSWERED, "status": 2, "response": 1,
-        "operation": 0x28, "flags": 0xC1, "residual_flags": 2, "r2ts": 255, "by": 15, "unused": 0,
+        "request": 2,
+        "answer": 14,
+        "first_r2t": 4,
+        "last_r2t": 5,
+        "first_data_out": 6,
+        "last_data_out": 7,
+        "first_data_in": 8,
+        "last_data_in": 9,
+        "connection": 3,
+        "session": 16,
+        "tag": 0x11111111,
+        "length": 0xFFFFFFFF,
+        "lun": 0x0102030405060708,
+        "data_in": 10,
+        "data_out": 11,
+        "residual": 12,
+        "pdus": 13,
+        "kind": model.KIND_SCSI,
+        "outcome": model.ANSWERED,
+        "status": 2,
+        "response": 1,
+        "operation": 0x28,
+        "flags": 0xC1,
+        "residual_flags": 2,
+        "r2ts": 255,
+        "by": 15,
+        "unused": 0,
     }
     assert sum(np.dtype(kind).itemsize for _, kind in FIELDS.values()) == model.TASK_SIZE
 

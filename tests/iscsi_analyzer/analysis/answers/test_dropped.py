@@ -46,9 +46,11 @@ def test_what_was_lost_is_named() -> None:
     talk = Talk().open()
     talk.command(read=4096, lun=5)
     talk.fin(T2I)
+    talk.wait(3)
+    talk.fin(I2T)
     text = said(study(talk), 1)
     assert "lost with it: 1 SCSI task (READ(10) on LUN 5)" in text
-    assert "nobody came back until the capture ended" in text
+    assert "nobody came back until the capture ended 3 s later" in text
     assert worst(study(talk), 1) == "bad"
 
 

@@ -1,0 +1,93 @@
+"""Writes the catalogue of all rules: `README.md` beside this file. Run by `make docs`; a test holds the page to what
+this makes."""
+
+from __future__ import annotations
+
+import inspect
+from collections import Counter
+from pathlib import Path
+from types import ModuleType
+
+from iscsi_analyzer.rules.catalogue import HEADINGS, TOPICS, rules, sections
+from iscsi_analyzer.rules.rule import RFC_3720, SEVERITIES, Rule
+
+HERE = Path(__file__).parent
+
+_HEAD = """# Rules
+
+Generated from the rules themselves by `make docs`.
+
+{counts}.
+`iscsi-analyzer explain RULE` tells of each what it means, why it matters, an example that breaks it, and when it is
+silent; `iscsi-analyzer findings FILE` shows what was found, `iscsi-analyzer check FILE` fails on it.
+
+**Evidence.** A rule speaks only when the capture proves its case. Frames that are missing, cut or captured twice, a
+capture that begins in the middle or has one direction only, retransmissions, and PDUs that cross on the wire are never
+held against anybody. An error is a MUST that was broken, a warning a SHOULD or a likely cause of trouble, a note a
+matter of taste, or of reserved fields. One finding gathers all times that a rule was broken on a connection.
+
+**Choosing.** `--select` and `--ignore` take names and patterns (`tmf-*`), on every command. `--profile` says which
+standard peers are held to; without it, what both sides said of iSCSIProtocolLevel decides. The same can be settled in
+`iscsi-analyzer.toml`, or in `pyproject.toml` below `[tool.iscsi-analyzer]`:
+
+    ignore = ["*-reserved"]
+    profile = "rfc7143"
+    fail-on = "warning"
+
+    [severity]
+    "conn-closed-in-ffp" = "warning"
+
+**Adding a rule.** A row in `RULES` of the module of its topic, and a function of the same name that is called from the
+module's `see` and carries the explanation, under these headings:
+{headings}.
+The example is a conversation in the words of `tests/support/talk.py`; it is run, and has to break this rule and no
+other. Tests need a near miss of it, too. A new module is named in `TOPICS` of `catalogue.py` and called in `judge.py`.
+
+**Plug-ins.** A module with `RULES` and any of the functions `see`, `lost`, `full_feature`, `over` and `closed` adds
+rules from outside: by `--plugin FILE`, or by an entry point of the group `iscsi_analyzer.rules`. `plugin.py` describes
+them. A plug-in that raises becomes a finding, `rule-crashed`, and stops nobody.
+"""
+
+
+def page() -> str:
+    """The content of README.md."""
+    counts = Counter(rule.severity for rule in rules().values())
+    parts = ", ".join(f"{counts[severity]} of severity {severity}" for severity in reversed(SEVERITIES))
+    head = _HEAD.format(
+        counts=f"{len(rules())} rules: {parts}",
+        headings=", ".join(f"*{heading}*" for heading in HEADINGS),
+    )
+    return head + "".join(map(_topic, TOPICS))
+
+
+def _topic(topic: ModuleType) -> str:
+    """A table of the rules of one module, below what the module says of itself."""
+    name = topic.__name__.rpartition(".")[2]
+    about = " ".join(inspect.cleandoc(topic.__doc__ or "").partition("\n\n")[0].split())
+    lines = [
+        "",
+        f"## {name}",
+        "",
+        about,
+        "",
+        "| rule | severity | broken by | what it is | reference |",
+        "|---|---|---|---|---|",
+    ]
+    return "\n".join([*lines, *map(_row, topic.RULES), ""])
+
+
+def _row(rule: Rule) -> str:
+    what = " ".join(sections(rule.name)[""].split())
+    if rule.since != RFC_3720:
+        what += f" Since {rule.since}."
+    cells = [f"`{rule.name}`", rule.severity, rule.party, what, rule.reference]
+    return "| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |"
+
+
+def main() -> None:
+    """Writes the page."""
+    HERE.joinpath("README.md").write_text(page(), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
