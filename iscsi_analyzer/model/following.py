@@ -43,6 +43,7 @@ from iscsi_analyzer.store.rows import (
     CAPTURED_SHIFT,
     DIGEST_BAD,
     DIGEST_MASK,
+    FLAG_CUT,
     FLAG_ODD,
     FLAG_UNFINISHED,
     HEADER_DIGEST_SHIFT,
@@ -54,7 +55,7 @@ from iscsi_analyzer.streams.pdu import DESCRIPTIVE, PduInHand
 RESERVED: Final = 0xFFFFFFFF
 _M32: Final = 0xFFFFFFFF
 
-DOUBTFUL: Final = FLAG_ODD | (DIGEST_BAD << HEADER_DIGEST_SHIFT)
+DOUBTFUL: Final = FLAG_CUT | FLAG_ODD | (DIGEST_BAD << HEADER_DIGEST_SHIFT)
 "Flags of a row whose PDU may have to be taken as lost."
 
 
@@ -128,7 +129,7 @@ class Follower(FramingContext):
         of them are as good as lost."""
         flags = pdu.flags
         bad = (flags >> HEADER_DIGEST_SHIFT) & DIGEST_MASK == DIGEST_BAD
-        if bad or (flags & FLAG_ODD and flags & FLAG_UNFINISHED):
+        if bad or flags & FLAG_CUT or (flags & FLAG_ODD and flags & FLAG_UNFINISHED):
             self.lose(pdu.to_target)
 
     def _show(

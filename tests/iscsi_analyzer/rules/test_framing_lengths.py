@@ -9,7 +9,7 @@ from iscsi_analyzer.rules.desk import INITIATOR
 from tests.iscsi_analyzer.rules.judging import check_example, check_losses, check_near, finding_of, findings_of, names
 from tests.support.talk import T2I, Talk
 
-ALSO = {"pdu-truncated-at-close": ("conn-closed-unannounced",)}
+ALSO: dict[str, tuple[str, ...]] = {}
 "What cannot be kept by whoever breaks the rule."
 
 NEAR = {
