@@ -147,23 +147,33 @@ _WITH_ACTION: Final = np.isin(np.arange(256), sorted(SERVICE_ACTION_CODES))
 def _read(found: Array, members: Numbers, cdbs: NDArray[np.uint8], captured: NDArray[np.uint8], cdb: Cdb) -> None:
     """Reads LBA and number of blocks of all `members`, whose command is that of `cdb`."""
     command = cdb.command
+    chosen = slice(None) if len(members) == len(found) else members
+    own, sizes = cdbs[chosen], captured[chosen]
     for field in command.fields:
-        there = members[captured[members] >= field.offset + field.width]
         if field.name == "lba":
-            found["lba"][there] = _values(field, cdbs[there])
-            found["known"][there] |= _HAS_LBA
+            found["lba"][chosen] = _values(field, own)
+            bit = _HAS_LBA
         elif field.name == command.count:
-            blocks = _values(field, cdbs[there])
-            found["blocks"][there] = np.where(blocks == 0, np.uint64(max(command.zero_blocks, 0)), blocks)
-            found["known"][there] |= _HAS_BLOCKS
+            blocks = _values(field, own)
+            found["blocks"][chosen] = np.where(blocks == 0, np.uint64(max(command.zero_blocks, 0)), blocks)
+            bit = _HAS_BLOCKS
+        else:
+            continue
+        found["known"][chosen] |= np.where(sizes >= field.offset + field.width, np.uint8(bit), np.uint8(0))
 
 
 def _values(field: Field, cdbs: NDArray[np.uint8]) -> NDArray[np.uint64]:
     """The field in each of the CDBs."""
-    values = np.zeros(len(cdbs), dtype=np.uint64)
-    for place in range(field.offset, field.offset + field.width):
-        values = values << np.uint64(8) | cdbs[:, place]
-    return (values & np.uint64(field.full_mask)) >> np.uint64(field.shift)
+    part = cdbs[:, field.offset : field.offset + field.width]
+    if field.width in (1, 2, 4, 8):
+        values = np.ascontiguousarray(part).view(f">u{field.width}")[:, 0].astype(np.uint64)
+    else:
+        values = np.zeros(len(cdbs), dtype=np.uint64)
+        for place in range(field.width):
+            values = values << np.uint64(8) | part[:, place]
+    if field.mask:
+        values = (values & np.uint64(field.mask)) >> np.uint64(field.shift)
+    return values
 
 
 def task_commands(store: Store) -> TaskCommands:
