@@ -98,8 +98,8 @@ RULES = (
 )
 
 
-def see(follower: Follower, look: Look, pdu: PduInHand, desk: Desk) -> bool:
-    """Runs the rules of this topic on one PDU with digests. True if its header may be believed."""
+def see(follower: Follower, look: Look, pdu: PduInHand, desk: Desk) -> None:
+    """Runs the rules of this topic on one PDU with digests."""
     notes = of_connection(follower)
     row = look.row
     side: i64 = 1 if look.to_target else 2
@@ -107,7 +107,7 @@ def see(follower: Follower, look: Look, pdu: PduInHand, desk: Desk) -> bool:
     if header == DIGEST_BAD:
         if not notes.digests_missing:
             _header(follower, look, pdu, desk, notes)
-        return False
+        return
     if header == DIGEST_OK:
         notes.good_digests |= HEADER_GOOD * side
     data = (row >> DATA_DIGEST_SHIFT) & DIGEST_MASK
@@ -115,7 +115,6 @@ def see(follower: Follower, look: Look, pdu: PduInHand, desk: Desk) -> bool:
         notes.good_digests |= DATA_GOOD * side
     elif data == DIGEST_BAD and not notes.digests_missing:
         _data(follower, look, pdu, desk, notes)
-    return True
 
 
 def _header(follower: Follower, look: Look, pdu: PduInHand, desk: Desk, notes: ConnectionNotes) -> None:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from iscsi_analyzer.model.following import Follower
 from iscsi_analyzer.model.watch import Look
-from iscsi_analyzer.rules.desk import TARGET, Desk
+from iscsi_analyzer.rules.desk import NETWORK, TARGET, Desk
 from iscsi_analyzer.rules.notes import of_connection
 from iscsi_analyzer.rules.rule import ERROR, NOTE, WARNING, Rule
 from iscsi_analyzer.store.rows import DATA_DIGEST_SHIFT, DIGEST_MASK, DIGEST_OK
@@ -24,9 +24,9 @@ RULES = (
     Rule(
         "data-digest-error-not-rejected",
         WARNING,
-        TARGET,
+        NETWORK,
         "RFC 7143 section 7.8",
-        "The command ended with GOOD although the data digest of a PDU with its data was bad, and was not rejected",
+        "The command ended with GOOD although the data digest of a PDU with its data is bad here, and was not rejected",
         "the task, and that other data digests of the initiator were right",
     ),
     Rule(
@@ -66,15 +66,15 @@ def answered(follower: Follower, look: Look, desk: Desk) -> None:
 
 
 def data_digest_error_not_rejected(follower: Follower, look: Look, desk: Desk, bad: int) -> None:
-    """A target took data with a bad digest.
+    """Data with a bad digest seems to have been accepted.
 
     ## What it means
     A target that gets data with a wrong digest rejects the PDU (reason 0x02) and asks for the data again, or fails the
-    command. Here the command ended well and nothing was rejected.
+    command. Here the command ended well and nothing was rejected: either the target did not look, or the bytes were
+    changed only on the way to the capture. Nobody can tell from this capture alone, so nobody is blamed.
 
     ## Why it matters
-    Wrong data may have been stored. But if the bytes were changed only on the way to the capture, the target was right:
-    compare with a capture made elsewhere.
+    Wrong data may have been stored. A second capture, made at the target, tells.
 
     ## Example
         talk = Talk(data_digest=True).open()
@@ -91,7 +91,7 @@ def data_digest_error_not_rejected(follower: Follower, look: Look, desk: Desk, b
     RFC 7143 section 7.8
     """
     if look.header[2] == 0 and look.header[3] == 0 and not follower.losses:
-        desk.report("data-digest-error-not-rejected", TARGET, follower, look, {}, bad)
+        desk.report("data-digest-error-not-rejected", NETWORK, follower, look, {}, bad)
 
 
 def reject_digest_without_digest(follower: Follower, look: Look, desk: Desk) -> None:

@@ -10,8 +10,9 @@ from mypy_extensions import i64
 
 from iscsi_analyzer.model.following import Follower
 from iscsi_analyzer.model.task import KIND_SCSI, Task
-from iscsi_analyzer.streams.context import UNKNOWN
-from iscsi_analyzer.streams.pdu import LOST
+from iscsi_analyzer.store.rows import DIGEST_MASK, DIGEST_OK, HEADER_DIGEST_SHIFT
+from iscsi_analyzer.streams.context import ON, UNKNOWN
+from iscsi_analyzer.streams.pdu import DATA, DATA_DIGEST, HEADER, TAIL
 from iscsi_analyzer.streams.serial import distance
 
 
@@ -26,8 +27,11 @@ def all_seen(follower: Follower, to_target: bool) -> bool:
     if not to_target:
         direction = direction.peer
     framer = direction.framer
-    if framer is None or framer.state == LOST or direction.acked < 0:
+    if framer is None or direction.acked < 0:
         return False
+    state = framer.state
+    if state != HEADER and state != DATA and state != DATA_DIGEST and state != TAIL:
+        return False  # the lengths are not proved, or known to be wrong: more PDUs than one may have been acknowledged
     beyond = distance(direction.acked, direction.next_seq)
     return beyond <= 0 or (beyond == 1 and direction.fin)
 
@@ -59,3 +63,11 @@ def doubtful(follower: Follower, opcode: i64) -> bool:
     if follower.header_digest != UNKNOWN and follower.data_digest != UNKNOWN:
         return False
     return opcode & 0x1F != 0x03 and (follower.losses > 0 or not follower.aligned)
+
+
+def believed(follower: Follower, opcode: i64, row: i64) -> bool:
+    """Whether a header is what was sent as far as its digest can tell: where there are header digests, one that is
+    right."""
+    if follower.header_digest != ON or opcode & 0x1F == 0x03:
+        return True
+    return (row >> HEADER_DIGEST_SHIFT) & DIGEST_MASK == DIGEST_OK

@@ -41,7 +41,7 @@ from iscsi_analyzer.rules import (
     task_management_task,
 )
 from iscsi_analyzer.rules.desk import Desk
-from iscsi_analyzer.rules.evidence import doubtful
+from iscsi_analyzer.rules.evidence import believed, doubtful
 from iscsi_analyzer.rules.notes import of_connection
 from iscsi_analyzer.rules.plugin import Plugin
 from iscsi_analyzer.streams.pdu import PduInHand
@@ -60,16 +60,19 @@ class Judge(Watcher):
         if self._plugged and not look.odd:
             plugged.see(self._plugins, follower, look, self.desk)
         try:
+            if look.row & digest.CHECKED:
+                digest.see(follower, look, pdu, self.desk)
+            if not believed(follower, look.opcode, look.row):
+                follower.lose(look.to_target)  # it may have been anything
+                return
             doubt = doubtful(follower, look.opcode)
             if not doubt:
                 framing.see(follower, look, pdu, self.desk)
-            if look.row & digest.CHECKED and not digest.see(follower, look, pdu, self.desk):
-                return
             task = look.task
             if of_connection(follower).watched or _is_said(look.opcode):
                 spoken.see(follower, look, self.desk)
             if look.odd or doubt:
-                follower.lose(look.to_target)  # it may have been anything
+                follower.lose(look.to_target)
                 return
             if task is not None and task.connection != follower.number:
                 sessions.see_foreign(follower, look, task, self.desk)

@@ -144,7 +144,7 @@ def login_cmdsn_first_command(say: Saying) -> None:
     RFC 7143 sections 11.12.8 and 4.2.2.1
     """
     login, cmd_sn = int.from_bytes(say.talk.request[24:28], "big"), say.word(24)
-    if cmd_sn != login and _leading(say) and alone(say.follower):
+    if cmd_sn != login and _leading(say) and alone(say.follower) and not say.follower.losses:
         say.found("login-cmdsn-first-command", {"cmd_sn": cmd_sn, "login": login}, say.talk.request_pdu)
 
 

@@ -96,7 +96,7 @@ def see(follower: Follower, look: Look, desk: Desk) -> None:
                 response_to_out_of_window_command(follower, look, desk, command)
         return
     task = look.task
-    if task is not None and task.cmd_sn >= 0 and not task.immediate:
+    if task is not None and task.cmd_sn >= 0 and not task.immediate and task.losses == follower.losses:
         if distance(exp_cmd_sn, task.cmd_sn) <= 0 and _answers(look):
             status_precedes_cmd_ack(follower, look, desk, task, exp_cmd_sn)
 
@@ -255,7 +255,8 @@ def status_precedes_cmd_ack(follower: Follower, look: Look, desk: Desk, task: Ta
         talk.response(talk.command(), exp_cmd_sn=1)
 
     ## When it is silent
-    For immediate commands, which are not acknowledged, and when the command is not in the capture.
+    For immediate commands, which are not acknowledged, when the command is not in the capture, and when bytes of the
+    connection were lost since.
 
     ## Reference
     RFC 7143 section 4.2.2.1

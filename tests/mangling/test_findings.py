@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import cache
+from random import Random
 
 import pytest
 
@@ -12,6 +13,7 @@ from tests.iscsi_analyzer.rules.judging import example
 from tests.mangling.analysed import Analysed, Name
 from tests.mangling.talks import NAMES, talk_of
 from tests.support.mangle import lossless, lossy
+from tests.support.mangle_loss import corrupt
 from tests.support.talk import Talk
 
 SEEDS = range(8)
@@ -19,7 +21,12 @@ WITHOUT = ("corrupt", "keep_alive")
 """A byte that is changed together with its checksum reads as if its sender had sent it so. The rubbish byte of a
 keep-alive takes the place of a true byte where the capture lacks both the true one and its acknowledgement."""
 
-TIMED = ("nopout-ping-unanswered", "nopin-ping-unanswered")
+TIMED = (
+    "nopout-ping-unanswered",
+    "nopin-ping-unanswered",
+    "async-logout-not-honoured",
+    "async-negotiation-not-honoured",
+)
 "Rules that count seconds: a frame that is moved by seconds, which no network does, changes what they say."
 BROKEN = [name for name in rules() if name != "rule-crashed"]
 "Rules whose examples are mangled."
@@ -77,6 +84,18 @@ def test_what_loses_nothing_makes_no_finding(name: str, seed: int) -> None:
 def test_what_loses_bytes_of_a_healthy_conversation_accuses_nobody(name: str, seed: int) -> None:
     mangle = lossy(seed + 1000 * NAMES.index(name), without=WITHOUT)
     assert sentences(accused(Analysed(mangle(talk_of(name).frames)))) == [], mangle
+
+
+@pytest.mark.parametrize("seed", range(40))
+def test_digests_keep_changed_bytes_from_accusing_anybody(seed: int) -> None:
+    """A byte was changed in an end's memory or by the capture, its TCP checksum is right: the digests tell, and blame
+    nobody."""
+    talk = talk_of("both digests")
+    after_login = 1 + max(pdu.spans[-1][0] for pdu in talk.pdus if pdu.opcode & 0x1F == 0x03)
+    spoiled = corrupt(talk.frames, Random(seed), count=3, skip=after_login)
+    analysed = Analysed(spoiled)
+    assert sentences(accused(analysed)) == []
+    assert {finding.rule for finding in analysed.engine.desk.findings} & {"header-digest-bad", "data-digest-bad"}
 
 
 @pytest.mark.parametrize("name", BROKEN)
