@@ -6,7 +6,20 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Sequence
 
 from iscsi_analyzer.export.findings import FindingRecord
-from iscsi_analyzer.export.tables import BOLD, CYAN, DIM, RED, YELLOW, Style, listed, number, plural, visible, wrapped
+from iscsi_analyzer.export.tables import (
+    BOLD,
+    CYAN,
+    DIM,
+    RED,
+    YELLOW,
+    Style,
+    columns,
+    listed,
+    number,
+    plural,
+    visible,
+    wrapped,
+)
 from iscsi_analyzer.rules.rule import ERROR, NOTE, SEVERITIES, WARNING
 
 SHOWN = 5
@@ -44,6 +57,22 @@ def by_rule(findings: Sequence[FindingRecord], style: Style, *, everything: bool
                 yield from wrapped(f"{where(finding)}{_shown_by(finding)}", "    ", "      ")
             if len(same) > len(shown):
                 yield f"    and on {plural(len(same) - len(shown), 'more connection')}"
+
+
+def rule_lines(findings: Sequence[FindingRecord], style: Style) -> Iterator[str]:
+    """A line for each rule and party: how often, and the first PDU."""
+    rules: dict[tuple[str, str, str], list[FindingRecord]] = {}
+    for finding in worst_first(findings):
+        rules.setdefault((finding.severity, finding.rule, finding.party), []).append(finding)
+    rows = []
+    for (severity, rule, party), found in rules.items():
+        times = sum(finding.count for finding in found)
+        count = "once" if times == 1 else f"{number(times)} times"
+        first = next((finding.pdu for finding in found if finding.pdu is not None), None)
+        place = "" if first is None else f", PDU {number(first)}"
+        rows.append((severity, rule, party, count + place))
+    for row, line in zip(rows, columns(rows, "lllf"), strict=True):
+        yield line.replace(row[0], style(row[0], COLOURS[row[0]]), 1)
 
 
 def by_connection(findings: Sequence[FindingRecord], style: Style, ends: Ends) -> Iterator[str]:

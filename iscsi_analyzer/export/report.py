@@ -14,6 +14,7 @@ from iscsi_analyzer.analysis.study import Study
 from iscsi_analyzer.export.carries import carries
 from iscsi_analyzer.export.connection_record import ConnectionRecord, Endpoint
 from iscsi_analyzer.export.connections import connection_records, endpoint
+from iscsi_analyzer.export.findings import finding_records
 from iscsi_analyzer.export.link_types import link_type_name
 from iscsi_analyzer.export.report_record import (
     CommentRecord,
@@ -93,6 +94,8 @@ def report(analysis: Analysis) -> ReportRecord:
         losses_not_listed=store.losses_not_listed,
         others_on_iscsi_ports=_others(engine.others),
         other_connections=len(engine.others) + engine.forgotten,
+        findings=list(finding_records(store)),
+        findings_not_kept=store.verdicts.dropped,
         answers=diagnose(Study(store)) if len(store) else [],
     )
 

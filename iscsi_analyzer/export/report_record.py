@@ -11,6 +11,7 @@ import msgspec
 
 from iscsi_analyzer.analysis.diagnosis import Section
 from iscsi_analyzer.export.connection_record import ConnectionRecord, Endpoint
+from iscsi_analyzer.export.findings import FindingRecord
 from iscsi_analyzer.export.pdu_record import To
 
 
@@ -264,5 +265,9 @@ class ReportRecord(msgspec.Struct, tag_field="type", tag="report", kw_only=True)
     "Connections on iSCSI ports that carry something else."
     other_connections: int
     "All TCP connections that carry something else."
+    findings: list[FindingRecord]
+    "What the rules found, in the order in which it was found."
+    findings_not_kept: int
+    "Findings that are missing there, as there were too many."
     answers: list[Section]
     "What the capture says to the questions that it is opened for; those it says nothing to are left out."

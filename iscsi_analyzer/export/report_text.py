@@ -6,6 +6,7 @@ from collections.abc import Iterator
 
 from iscsi_analyzer.analysis.text import section_lines
 from iscsi_analyzer.export.connections_text import connection_block, connection_table, summed_up
+from iscsi_analyzer.export.findings_text import rule_lines, summary
 from iscsi_analyzer.export.report_record import DigestCounts, FileRecord, InterfaceRecord, LossRecord, ReportRecord
 from iscsi_analyzer.export.tables import (
     BOLD,
@@ -43,7 +44,22 @@ def report_text(report: ReportRecord, *, colour: bool = False, everything: bool 
     yield from _missing(report, style, everything)
     yield from _tcp(report, style)
     yield from _rest(report, style, everything)
+    yield from _findings(report, style, everything)
     yield from _answers(report, style)
+
+
+def _findings(report: ReportRecord, style: Style, everything: bool) -> Iterator[str]:
+    """The rules that were broken, a line each."""
+    if not report.findings:
+        return
+    yield ""
+    yield f"{style('findings', BOLD)}  {summary(report.findings, report.findings_not_kept)}"
+    lines = list(rule_lines(report.findings, style))
+    shown = lines if everything else lines[:SHOWN]
+    yield from shown
+    if len(lines) > len(shown):
+        yield f"  ... and {plural(len(lines) - len(shown), 'more rule')}"
+    yield "  (iscsi-analyzer findings FILE shows where, explain RULE what it means)"
 
 
 def _answers(report: ReportRecord, style: Style) -> Iterator[str]:

@@ -11,30 +11,30 @@ from iscsi_analyzer.query.columns_of import occurrences, several_numbers
 from iscsi_analyzer.query.names import Names
 from iscsi_analyzer.query.scope import Level, Mask, Scope
 from iscsi_analyzer.query.values import Values
-from iscsi_analyzer.rules.catalogue import rules
-from iscsi_analyzer.rules.desk import Desk, Finding
 from iscsi_analyzer.rules.rule import SEVERITIES
+from iscsi_analyzer.rules.verdicts import Verdict, Verdicts
 from iscsi_analyzer.store.columns import Numbers
 
 
-def _desk(scope: Scope) -> Desk:
-    return scope.moment.store._engine.desk
+def _verdicts(scope: Scope) -> Verdicts:
+    return scope.moment.store.verdicts
 
 
 def _marked(scope: Scope) -> tuple[Numbers, Numbers]:
     """The places in the scope of PDUs that show a finding, and their numbers."""
-    marked = np.sort(np.array(list(_desk(scope).marks), dtype=np.int64))
+    verdicts = _verdicts(scope)
+    marked = np.array([pdu for pdu in sorted(scope.moment.store.marks) if verdicts.of_pdu(pdu)], dtype=np.int64)
     places, index = scope.places(marked - 1)
     return places, marked[index]
 
 
-def findings(scope: Scope) -> Iterator[tuple[int, Finding]]:
-    """The findings that PDUs of the scope show, each with the place of the PDU."""
-    desk = _desk(scope)
+def findings(scope: Scope) -> Iterator[tuple[int, Verdict]]:
+    """The findings that PDUs of the scope show and that count, each with the place of the PDU."""
+    verdicts = _verdicts(scope)
     places, numbers = _marked(scope)
     for place, number in zip(places.tolist(), numbers.tolist(), strict=True):
-        for index in tuple(desk.marks[number]):
-            yield place, desk.findings[index]
+        for verdict in verdicts.of_pdu(number):
+            yield place, verdict
 
 
 def _there(scope: Scope) -> Mask:
@@ -47,18 +47,17 @@ def _any(scope: Scope) -> Values:
     return Values(np.ones(scope.count, dtype=np.uint8), _there(scope))
 
 
-def _text(get: Callable[[Finding], str]) -> f.Reader:
-    return lambda scope: occurrences([(place, get(finding)) for place, finding in findings(scope)])
+def _text(get: Callable[[Verdict], str]) -> f.Reader:
+    return lambda scope: occurrences([(place, get(verdict)) for place, verdict in findings(scope)])
 
 
-def _number(get: Callable[[Finding], int]) -> f.Reader:
-    return lambda scope: several_numbers([(place, get(finding)) for place, finding in findings(scope)], np.int64)
+def _number(get: Callable[[Verdict], int]) -> f.Reader:
+    return lambda scope: several_numbers([(place, get(verdict)) for place, verdict in findings(scope)], np.int64)
 
 
-def severity(finding: Finding) -> int:
+def severity(verdict: Verdict) -> int:
     """Place of a finding's severity in SEVERITIES."""
-    rule = rules().get(finding.rule)
-    return SEVERITIES.index(rule.severity) if rule is not None else 0
+    return SEVERITIES.index(verdict.severity)
 
 
 def finding_fields() -> list[f.QueryField]:
@@ -81,10 +80,15 @@ def finding_fields() -> list[f.QueryField]:
     severities = Names(dict(enumerate(SEVERITIES)))
     return [
         field("iscsi.finding", f.PROTOCOL, "the PDU breaks a rule", _any),
-        field("iscsi.finding.rule", f.TEXT, "name of a rule that it breaks", _text(lambda finding: finding.rule)),
+        field("iscsi.finding.rule", f.TEXT, "name of a rule that it breaks", _text(lambda verdict: verdict.rule.name)),
         field(
             "iscsi.finding.severity", f.NUMBER, "how bad that is: note < warning < error", _number(severity), severities
         ),
-        field("iscsi.finding.party", f.TEXT, "who broke the rule", _text(lambda finding: finding.party)),
-        field("iscsi.finding.number", f.NUMBER, "number of the finding", _number(lambda finding: int(finding.number))),
+        field("iscsi.finding.party", f.TEXT, "who broke the rule", _text(lambda verdict: verdict.finding.party)),
+        field(
+            "iscsi.finding.number",
+            f.NUMBER,
+            "number of the finding",
+            _number(lambda verdict: int(verdict.finding.number)),
+        ),
     ]

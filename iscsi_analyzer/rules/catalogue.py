@@ -9,7 +9,6 @@ from __future__ import annotations
 import ast
 import inspect
 from collections.abc import Container, Iterable, Mapping
-from difflib import get_close_matches
 from functools import cache
 from pathlib import Path
 from types import ModuleType
@@ -166,6 +165,8 @@ def message(rule: Rule, facts: Mapping[str, object]) -> str:
 
 def near(name: str, names: Iterable[str]) -> list[str]:
     """Names that somebody who wrote `name` may have meant, the likeliest first."""
+    from difflib import get_close_matches
+
     known = list(names)
     wanted = name.strip().lower().replace("_", "-")
     if wanted in known:

@@ -15,17 +15,20 @@ used for many. The function of a rule's name, with underscores, carries the rule
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
-from importlib.metadata import EntryPoint, entry_points
 from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 from types import ModuleType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from iscsi_analyzer.rules.rule import GENERATIONS, SEVERITIES, Rule
+
+if TYPE_CHECKING:
+    from importlib.metadata import EntryPoint
 
 GROUP = "iscsi_analyzer.rules"
 "Entry point group of plug-ins."
@@ -76,7 +79,29 @@ def load(path: str | Path) -> Plugin:
 @cache
 def installed() -> tuple[Plugin, ...]:
     """The plug-ins of installed packages. One that cannot be used is there all the same, with the reason."""
+    if not any(map(_announces, sys.path)):
+        return ()
+    from importlib.metadata import entry_points
+
     return tuple(_installed(entry) for entry in sorted(entry_points(group=GROUP), key=lambda entry: entry.name))
+
+
+def _announces(directory: str) -> bool:
+    """Whether a package that is installed in a directory has plug-ins. Looked up by hand, as the machinery that knows
+    for sure takes longer to load than a small capture to analyse, and there are seldom any."""
+    try:
+        with os.scandir(directory or ".") as entries:
+            places = [entry.path for entry in entries if entry.name.endswith((".dist-info", ".egg-info"))]
+    except OSError:
+        return False
+    for place in places:
+        try:
+            with open(os.path.join(place, "entry_points.txt"), "rb") as file:
+                if GROUP.encode() in file.read():
+                    return True
+        except OSError:
+            continue
+    return False
 
 
 def chosen(plugins: tuple[Plugin, ...] | None) -> tuple[Plugin, ...]:

@@ -5,19 +5,19 @@ from __future__ import annotations
 import msgspec
 
 from iscsi_analyzer.export.findings import FindingRecord
-from iscsi_analyzer.export.findings_text import SHOWN, by_connection, by_rule, summary, where, worst_first
+from iscsi_analyzer.export.findings_text import SHOWN, by_connection, by_rule, rule_lines, summary, where, worst_first
 from iscsi_analyzer.export.tables import WIDTH, Style
 from tests.iscsi_analyzer.export.faulty import faulty
 
 PLAIN = Style(False)
 
 
-def rule_lines(findings: list[FindingRecord], *, everything: bool = False) -> list[str]:
+def told(findings: list[FindingRecord], *, everything: bool = False) -> list[str]:
     return list(by_rule(findings, PLAIN, everything=everything))
 
 
 def test_rules_come_by_severity_with_every_place_below_them() -> None:
-    assert rule_lines(faulty().findings()) == [
+    assert told(faulty().findings()) == [
         "error    tmf-rtt-missing  RFC 7143 section 11.5.4",
         "  ABORT TASK names no task: its Referenced Task Tag is 0xffffffff",
         "    initiator, connection 1: PDU 7 (frame 10), task 0x00000002; 3 times, also",
@@ -36,6 +36,15 @@ def test_rules_come_by_severity_with_every_place_below_them() -> None:
         "note     conn-closed-in-ffp  RFC 7143 section 4.2.6",
         "  The initiator closed a connection in the full feature phase without a logout",
         "    initiator, connection 2",
+    ]
+
+
+def test_each_rule_is_a_line_of_the_report() -> None:
+    assert list(rule_lines(faulty().findings(), PLAIN)) == [
+        "  error  tmf-rtt-missing     initiator  4 times, PDU 7",
+        "  error  tmf-refcmdsn-wrong  initiator  once, PDU 16",
+        "  note   tmf-lun-reserved    initiator  once, PDU 5",
+        "  note   conn-closed-in-ffp  initiator  once",
     ]
 
 
@@ -71,26 +80,26 @@ def test_severity_goes_before_order() -> None:
 def test_many_connections_with_one_fault_are_few_lines() -> None:
     first = faulty().findings()[3]
     many = [msgspec.structs.replace(first, connection=number) for number in range(1, 21)]
-    lines = rule_lines(many)
+    lines = told(many)
     assert len(lines) == 2 + SHOWN + 1
     assert lines[-1] == "    and on 15 more connections"
-    assert len(rule_lines(many, everything=True)) == 2 + 20
+    assert len(told(many, everything=True)) == 2 + 20
 
 
 def test_a_storm_is_one_line() -> None:
     storm = msgspec.structs.replace(faulty().findings()[1], count=100_000, pdus=list(range(7, 263)))
-    words = " ".join(" ".join(rule_lines([storm])).split())
+    words = " ".join(" ".join(told([storm])).split())
     assert words.endswith("; 100,000 times, also PDUs 8, 9, 10, 11, 12, ...")
 
 
 def test_words_of_strangers_cannot_draw_on_the_terminal() -> None:
     evil = msgspec.structs.replace(faulty().findings()[0], message="a\x1b[31mb\nc")
-    text = "\n".join([*rule_lines([evil]), *by_connection([evil], PLAIN, str)])
+    text = "\n".join([*told([evil]), *by_connection([evil], PLAIN, str)])
     assert "\x1b" not in text and "a\\x1b[31mb\\nc" in text
 
 
 def test_prose_fits_the_terminal() -> None:
-    for line in [*rule_lines(faulty().findings()), *by_connection(faulty().findings(), PLAIN, str)]:
+    for line in [*told(faulty().findings()), *by_connection(faulty().findings(), PLAIN, str)]:
         assert len(line) <= WIDTH or "RFC" in line
 
 

@@ -36,7 +36,7 @@ def test_pdus_that_break_rules_are_found() -> None:
         assert found(f"iscsi.finding.number == {finding.number}", store()) == marked
         word = rules()[finding.rule].severity
         assert set(marked) <= set(found(f"iscsi.finding.severity >= {word}", store()))
-        assert SEVERITIES[severity(finding)] == word
+        assert {SEVERITIES[severity(verdict)] for verdict in store().verdicts if verdict.finding is finding} == {word}
 
 
 def test_tasks_are_found_by_the_findings_of_their_pdus() -> None:

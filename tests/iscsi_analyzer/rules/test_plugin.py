@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from importlib.metadata import EntryPoint, EntryPoints
 from pathlib import Path
 from types import ModuleType
 
 import pytest
 
-from iscsi_analyzer.rules import plugin as plugins
 from iscsi_analyzer.rules.catalogue import rules
-from iscsi_analyzer.rules.plugin import PluginError, installed, load, of_module, together
+from iscsi_analyzer.rules.plugin import GROUP, PluginError, installed, load, of_module, together
 from tests.iscsi_analyzer.rules.plugins import DIVIDES, LARGE_READS, plugin
 
 
@@ -72,20 +70,33 @@ def test_installed_packages_bring_their_rules(tmp_path: Path, monkeypatch: pytes
     """One that is broken is there with the reason, and does not take the others with it."""
     (tmp_path / "good_rules_of_a_test.py").write_text(LARGE_READS)
     (tmp_path / "bad_rules_of_a_test.py").write_text("1 / 0")
+    about = tmp_path / "rules_of_a_test-1.0.dist-info"
+    about.mkdir()
+    (about / "METADATA").write_text("Metadata-Version: 2.1\nName: rules-of-a-test\nVersion: 1.0\n")
+    lines = [
+        f"[{GROUP}]",
+        "good = good_rules_of_a_test",
+        "bad = bad_rules_of_a_test",
+        "ugly = good_rules_of_a_test:RULES",
+    ]
+    (about / "entry_points.txt").write_text("\n".join(lines))
     monkeypatch.syspath_prepend(tmp_path)
-    entries = EntryPoints(
-        EntryPoint(name, value, plugins.GROUP)
-        for name, value in (
-            ("good", "good_rules_of_a_test"),
-            ("bad", "bad_rules_of_a_test"),
-            ("ugly", "good_rules_of_a_test:RULES"),
-        )
-    )
-    monkeypatch.setattr(plugins, "entry_points", lambda group: entries.select(group=group))
     bad, good, ugly = installed()
     assert (good.name, good.problem, len(good.rules)) == ("good", "", 1)
     assert "ZeroDivisionError" in bad.problem and bad.rules == ()
     assert "no module" in ugly.problem
+
+
+@pytest.mark.usefixtures("_no_memory")
+def test_other_packages_are_no_plug_ins(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nor are places on the import path that do not exist, or are files."""
+    about = tmp_path / "other-1.0.dist-info"
+    about.mkdir()
+    (about / "entry_points.txt").write_text("[console_scripts]\nother = other:main\n")
+    (tmp_path / "empty-1.0.dist-info").mkdir()
+    (tmp_path / "file.egg-info").write_text("")
+    monkeypatch.setattr("sys.path", [str(tmp_path), str(tmp_path / "missing"), str(about / "entry_points.txt")])
+    assert installed() == ()
 
 
 def test_rules_may_come_as_a_list() -> None:
