@@ -10,7 +10,7 @@ from iscsi_analyzer.model.watch import Look
 from iscsi_analyzer.rules.desk import TARGET, Desk
 from iscsi_analyzer.rules.evidence import all_seen
 from iscsi_analyzer.rules.notes import SessionNotes, of_connection, of_session
-from iscsi_analyzer.rules.rule import ERROR, NOTE, WARNING, Rule
+from iscsi_analyzer.rules.rule import ERROR, NOTE, RFC_7143, WARNING, Rule
 from iscsi_analyzer.streams.pdu import PduInHand
 
 RESERVED = 0xFFFFFFFF
@@ -43,6 +43,7 @@ RULES = (
         TARGET,
         "RFC 7143 section 11.17.1",
         "Reject has reason 0x0b (negotiation reset), which is not used any more",
+        since=RFC_7143,
     ),
     Rule(
         "reject-itt",

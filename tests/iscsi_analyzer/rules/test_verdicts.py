@@ -102,6 +102,15 @@ def test_rules_that_a_peer_cannot_know_do_not_count(tmp_path: Path) -> None:
     assert names(verdicts(newer, Selection(profile="rfc7143"), options)) == []
 
 
+def test_what_rfc_3720_allowed_is_held_against_newer_peers_only() -> None:
+    """A Reject for a negotiation reset was in order before RFC 7143."""
+    for level, found in (({}, []), ({"offer": LEVEL, "answer": LEVEL}, ["reject-reason-0b"])):
+        talk = Talk().open(**level)
+        talk.reject(talk.text_request({"X-com.example.a": "1"}), reason=0x0B)
+        assert names(verdicts(talk)) == found
+        assert names(verdicts(talk, Selection(profile="rfc7143"))) == ["reject-reason-0b"]
+
+
 def test_what_a_plug_in_did_not_declare_is_told_all_the_same(tmp_path: Path) -> None:
     """Names without a declaration, facts that do not fit the sentence, parties that nobody knows: nothing is lost."""
     source = LARGE_READS.replace('desk.report("example-large-read"', 'desk.report("example-other"')
