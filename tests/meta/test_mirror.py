@@ -36,15 +36,7 @@ EXCUSED: frozenset[str] = frozenset(
         "iscsi_analyzer/store/rows.py",
         "iscsi_analyzer/store/store.py",
         "iscsi_analyzer/streams/connection.py",
-        "iscsi_analyzer/streams/context.py",
-        "iscsi_analyzer/streams/damage.py",
         "iscsi_analyzer/streams/pdu.py",
-        "iscsi_analyzer/streams/plausible.py",
-        "iscsi_analyzer/streams/resync.py",
-        "iscsi_analyzer/streams/serial.py",
-        "iscsi_analyzer/streams/spans.py",
-        "iscsi_analyzer/streams/tally.py",
-        "iscsi_analyzer/streams/tcp.py",
         "iscsi_analyzer/turns.py",
     }
 )
