@@ -1,7 +1,7 @@
 """One direction of a TCP connection by itself: segments in any order in, the stream as it was put together out.
 
-The stream begins with the header of a PDU that claims sixteen megabytes, so all that follows is data of one PDU, and the
-table of pieces tells what the direction delivered.
+The stream begins with the header of a PDU that claims sixteen megabytes, so all that follows is data of one PDU, and
+the table of pieces tells what the direction delivered.
 """
 
 from __future__ import annotations
