@@ -180,9 +180,19 @@ def explanations() -> dict[str, str]:
     """The explanation of every built-in rule by its name: a first line, then the sections of HEADINGS."""
     found: dict[str, str] = {}
     for topic in TOPICS:
-        source = Path(str(topic.__file__)).with_name(topic.__name__.rpartition(".")[2] + ".py")
-        found.update(explained(source, rules()))
+        found.update(explained(source_of(topic), rules()))
     return found
+
+
+def source_of(topic: ModuleType) -> Path:
+    """The source file of a module of rules, which may be compiled."""
+    return Path(str(topic.__file__)).with_name(topic.__name__.rpartition(".")[2] + ".py")
+
+
+def about(topic: ModuleType) -> str:
+    """What a module of rules says of itself: its first paragraph, on one line."""
+    text = ast.get_docstring(ast.parse(source_of(topic).read_text(encoding="utf-8"))) or ""
+    return " ".join(text.partition("\n\n")[0].split())
 
 
 def explained(source: Path, names: Container[str]) -> dict[str, str]:

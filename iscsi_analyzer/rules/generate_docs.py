@@ -3,12 +3,11 @@ this makes."""
 
 from __future__ import annotations
 
-import inspect
 from collections import Counter
 from pathlib import Path
 from types import ModuleType
 
-from iscsi_analyzer.rules.catalogue import HEADINGS, TOPICS, rules, sections
+from iscsi_analyzer.rules.catalogue import HEADINGS, TOPICS, about, rules, sections
 from iscsi_analyzer.rules.rule import RFC_3720, SEVERITIES, Rule
 
 HERE = Path(__file__).parent
@@ -63,12 +62,11 @@ def page() -> str:
 def _topic(topic: ModuleType) -> str:
     """A table of the rules of one module, below what the module says of itself."""
     name = topic.__name__.rpartition(".")[2]
-    about = " ".join(inspect.cleandoc(topic.__doc__ or "").partition("\n\n")[0].split())
     lines = [
         "",
         f"## {name}",
         "",
-        about,
+        about(topic),
         "",
         "| rule | severity | broken by | what it is | reference |",
         "|---|---|---|---|---|",
