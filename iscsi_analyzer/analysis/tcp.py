@@ -7,6 +7,7 @@ and kept apart.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Final
 
 import msgspec
@@ -16,6 +17,7 @@ from iscsi_analyzer.analysis.addresses import initiator_half, initiator_of, port
 from iscsi_analyzer.analysis.facts import INITIATOR, TARGET, Facts, Flags, Numbers
 from iscsi_analyzer.analysis.operations import Operations
 from iscsi_analyzer.analysis.stats import rank
+from iscsi_analyzer.listener import TcpEvent
 from iscsi_analyzer.streams.connection import Connection
 from iscsi_analyzer.streams.tcp import Half
 
@@ -222,18 +224,22 @@ def _at_most(half: Half, share: int) -> int:
     return half.rtt_max
 
 
+def hurting(facts: Facts, link: Connection) -> Iterator[TcpEvent]:
+    """What may delay tasks, one by one as far as it was listed. Without segments that overtook nothing, but followed
+    something that was lost, by the network or the capture."""
+    for event in facts.tcp_events(int(link.number)):
+        half = initiator_half(link) if event.to_target else target_half(link)
+        if event.what in HURTING and not (event.what == "out of order" and half.holes == half.losses):
+            yield event
+
+
 class _Events:
     """What happened on one connection, by kind and sender (True: the initiator)."""
 
     def __init__(self, facts: Facts, link: Connection) -> None:
         self.times: dict[tuple[str, bool], list[int]] = {}
         self.frames: dict[tuple[str, bool], list[int]] = {}
-        for event in facts.tcp_events(int(link.number)):
-            if event.what not in HURTING:
-                continue
-            half = initiator_half(link) if event.to_target else target_half(link)
-            if event.what == "out of order" and half.holes == half.losses:
-                continue  # what overtook nothing, but followed something that was lost, by the network or the capture
+        for event in hurting(facts, link):
             key = (event.what, event.to_target)
             self.times.setdefault(key, []).append(event.ts)
             self.frames.setdefault(key, []).append(event.frame)

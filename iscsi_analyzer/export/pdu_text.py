@@ -67,14 +67,14 @@ class TextLines:
         """The line of a PDU: number, time, connection, direction, what it is, and what is wrong with it."""
         row, style = view.row, self._style
         arrow = self._arrows[0] if row.to_target else self._arrows[1]
-        name, rest = _name_and_rest(view)
-        marks = [*_marks(view)]
-        tail = "".join(" " + style(f"[{mark}]", colour) for mark, colour in marks)
+        name, rest = name_and_rest(view)
+        tail = "".join(" " + style(f"[{mark}]", colour) for mark, colour in marks(view))
         place = f"{view.number:>6} {self._clock(row.time_last)} {style(f'{row.connection:>3}', DIM)}"
         return f"{place} {arrow} {style(name, _colour(view))}{rest}{tail}"
 
 
-def _name_and_rest(view: PduView) -> tuple[str, str]:
+def name_and_rest(view: PduView) -> tuple[str, str]:
+    """The name of a PDU, and what else its summary says, with a space in front."""
     name, summary = view.pdu.name, visible(view.pdu.summary())
     return name, summary.removeprefix(name)
 
@@ -83,8 +83,8 @@ def _colour(view: PduView) -> str:
     return BOLD if view.row.opcode in (at.OP_REJECT, at.OP_ASYNC) else CYAN if view.row.to_target else ""
 
 
-def _marks(view: PduView) -> Iterator[tuple[str, str]]:
-    """What a reader of the line must not miss."""
+def marks(view: PduView) -> Iterator[tuple[str, str]]:
+    """What a reader of the line must not miss: words, and a style of `tables`."""
     row = view.row
     if row.flags >> rows.HEADER_DIGEST_SHIFT & DIGEST_MASK == DIGEST_BAD:
         yield "bad header digest", RED
