@@ -43,8 +43,8 @@ WORDS: Final = {
     FIN: ("closed", "FIN"),
     RST: ("reset", "RST"),
 }
-"""What can stand between PDUs. Frames that the capture holds twice and keep-alives are left out: they say nothing of the
-conversation."""
+"""What can stand between PDUs: a name, and what else is to be said. Frames that the capture holds twice and keep-alives
+are left out, as they say nothing of the conversation."""
 
 _EVER: Final = 1 << 62
 

@@ -1,5 +1,5 @@
-"""Ladders as lines of text: time, time since the line above, an arrow between the two ends of a connection, what the PDU
-says, and the rules that it breaks.
+"""Ladders as lines of text: time, time since the line above, an arrow between the two ends of a connection, what the
+PDU says, and the rules that it breaks.
 
 A line is a list of pieces: text, and the role that it plays, which the user interface shows as a colour. Without the
 roles it is the plain text that goes into a ticket.
@@ -239,13 +239,10 @@ def _wrapped(text: str, room: int) -> list[str]:
 
 def _ends(lane: Lane, width: int) -> str:
     """Both ends above their poles; ports alone where there is no room for more."""
-    if len(lane.initiator) + len(lane.target) < width:
-        return _apart(lane.initiator, lane.target, width)
-    ports = [":" + end.rpartition(":")[2] for end in (lane.initiator, lane.target)]
-    if sum(map(len, ports)) + 2 < width:
-        return (
-            _apart(f"I{ports[0]}", f"T{ports[1]}", width) if sum(map(len, ports)) + 4 < width else _apart(*ports, width)
-        )
+    initiator, target = (end.rpartition(":")[2] for end in (lane.initiator, lane.target))
+    for left, right in ((lane.initiator, lane.target), (f"I:{initiator}", f"T:{target}"), (initiator, target)):
+        if len(left) + len(right) < width:
+            return _apart(left, right, width)
     return _apart("I", "T", width)
 
 
