@@ -16,7 +16,7 @@ from iscsi_analyzer.engine import Engine
 from iscsi_analyzer.options import Options
 from iscsi_analyzer.sources.capture import Capture, open_capture
 from iscsi_analyzer.sources.problems import SourceProblem
-from iscsi_analyzer.sources.sink import FrameSink
+from iscsi_analyzer.sources.sink import FirstFrames, FrameSink
 from iscsi_analyzer.store.store import Store
 
 if TYPE_CHECKING:
@@ -38,19 +38,22 @@ class Analysis:
         follow: bool = False,
         random_access: bool = False,
         max_frames: int | None = None,
+        until: Callable[[int], int] | None = None,
     ) -> None:
-        """Opens the captures; nothing is read yet.
+        """Opens the captures; nothing is read yet. A directory stands for the captures in it.
 
+        At most `max_frames` frames are read, and none that is later than `until` says, which is asked with the time of
+        the first frame (both in ns since 1970). What follows them is as if it had not been captured.
         `random_access` makes the bytes of every PDU available afterwards even when the input is a pipe, by way of a
         temporary file. Raises SourceError if nothing at all can be read.
         """
         self.options = options if options is not None else Options()
-        self.capture: Capture = open_capture(paths, follow=follow, random_access=random_access)
+        self.capture: Capture = open_capture(paths, follow=follow, random_access=random_access, until=until)
         self.engine = Engine(self.options)
         self.engine.listener.read_span = self.capture.read_span
         self.store = Store(self.engine, self.capture.read_span)
         self.finished = False
-        self._first = FirstFrames(self.engine, max_frames) if max_frames is not None else None
+        self._sink: FrameSink = self.engine if max_frames is None else FirstFrames(self.engine, max_frames)
 
     def __enter__(self) -> Analysis:
         return self
@@ -68,9 +71,7 @@ class Analysis:
     def step(self) -> bool:
         """Works on about a megabyte. False at the end of the capture, or when a followed file has nothing new for
         now."""
-        if self._first is None:
-            return self.capture.step(self.engine)
-        return self._first.left > 0 and self.capture.step(self._first)
+        return self.capture.step(self._sink)
 
     def finish(self) -> None:
         """Tells the engine that no more will come."""
@@ -114,18 +115,3 @@ class Analysis:
     def close(self) -> None:
         """Gives files and temporary files back."""
         self.capture.close()
-
-
-class FirstFrames(FrameSink):
-    """Lets the first frames pass and nothing more."""
-
-    def __init__(self, sink: FrameSink, count: int) -> None:
-        self._sink = sink
-        self.left = count
-
-    def frame(
-        self, buf: bytes, start: int, captured: int, wire: int, ts: int, linktype: int, position: int, interface: int
-    ) -> None:
-        if self.left > 0:
-            self.left -= 1
-            self._sink.frame(buf, start, captured, wire, ts, linktype, position, interface)

@@ -30,7 +30,12 @@ FOLLOW_SECONDS = 0.2
 
 def add_input_arguments(parser: argparse.ArgumentParser) -> None:
     """FILE... and everything that decides how it is read."""
-    parser.add_argument("files", nargs="*", metavar="FILE", help="captures; several are read as one, merged by time")
+    parser.add_argument(
+        "files",
+        nargs="*",
+        metavar="FILE",
+        help="captures, or directories with captures in them; several are read as one, merged by time",
+    )
     group = parser.add_argument_group("input")
     group.add_argument(
         "-r", dest="more", metavar="FILE", action="append", default=[], help="the same as FILE; - is stdin"

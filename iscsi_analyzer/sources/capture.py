@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import heapq
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from types import TracebackType
 from typing import Final
 
 from iscsi_analyzer.sources.cursor import Cursor, Outcome
 from iscsi_analyzer.sources.facts import FileFacts, InterfaceFacts
+from iscsi_analyzer.sources.folders import with_captures_of_folders
 from iscsi_analyzer.sources.opening import Opening
 from iscsi_analyzer.sources.problems import ERROR, ProblemLog, SourceError, SourceProblem
 from iscsi_analyzer.sources.reading import STDIN, HandlePool, is_regular, os_problem, size_on_disk
@@ -33,28 +34,40 @@ def open_capture(
     follow: bool = False,
     random_access: bool = False,
     chunk_size: int = CHUNK,
+    until: Callable[[int], int] | None = None,
 ) -> Capture:
-    """Open capture files (`-` is the standard input) as one capture, merged by time.
+    """Open capture files as one capture, merged by time; `-` is the standard input, and a directory stands for the
+    captures in it.
 
     With `follow` the files may still grow: `step` then says False for "nothing new for now". `random_access` lets
     `read_span` reach all bytes of compressed files and pipes, too, by temporary copies. `chunk_size` (bytes) is the
-    work of one step. Files that cannot be read are reported in `problems`; SourceError is raised if none can be.
+    work of one step. `until` is asked once, with the time of the first frame (ns since 1970), for the time of the last
+    one that is wanted: reading ends before the first frame that is later. Files that cannot be read are reported in
+    `problems`; SourceError is raised if none can be.
     """
     names = [os.fspath(path) for path in paths]
     if not names:
         raise ValueError("open_capture needs at least one path")
-    return Capture(names, follow, random_access, chunk_size)
+    return Capture(names, follow, random_access, chunk_size, until)
 
 
 class Capture:
     """Reads its files; see `open_capture`. A context manager."""
 
-    def __init__(self, names: list[str], follow: bool, random_access: bool, chunk_size: int) -> None:
-        self.files: list[FileFacts] = [FileFacts(name, i, size=size_on_disk(name)) for i, name in enumerate(names)]
-        "One entry for each path that was given, readable or not."
+    def __init__(
+        self,
+        names: list[str],
+        follow: bool,
+        random_access: bool,
+        chunk_size: int,
+        until: Callable[[int], int] | None = None,
+    ) -> None:
         self._log = ProblemLog()
         self._interfaces = Interfaces()
         self._pool = HandlePool()
+        names = with_captures_of_folders(names, self._pool, self._log)
+        self.files: list[FileFacts] = [FileFacts(name, i, size=size_on_disk(name)) for i, name in enumerate(names)]
+        "One entry for each path that was given, readable or not; directories are replaced by the captures in them."
         self._spans = Spans(self.files, self._log, random_access)
         self._follow = follow
         self._chunk_size = chunk_size
@@ -64,6 +77,9 @@ class Capture:
         self._current: int = -1
         self._limit: int = NO_LIMIT
         self._waiting: list[int] = []
+        self._until = until
+        self._last_wanted: int = NO_LIMIT
+        "Later frames are not read."
         self._begun: set[int] = set()
         "Cursors that have a chunk in memory."
         for facts in self.files:
@@ -109,9 +125,8 @@ class Capture:
         self._waiting.clear()
         while True:
             if self._current < 0:
-                if not self._queue:
+                if not self._queue or not self._choose():
                     return False
-                self._choose()
             cursor = self._cursors[self._current]
             outcome = cursor.run(self._limit, sink)
             if outcome is Outcome.CHUNK:
@@ -120,25 +135,44 @@ class Capture:
                 heapq.heappush(self._queue, (cursor.next_ts, self._current))
             elif outcome is Outcome.WAIT:
                 self._waiting.append(self._current)
+            elif outcome is Outcome.FULL:
+                self._leave()
+                return False
             else:
                 self._begun.discard(self._current)
             self._current = -1
 
-    def _choose(self) -> None:
-        """Run the file whose next frame is the earliest, up to where another one's turn is. Equal times go by file."""
+    def _choose(self) -> bool:
+        """Run the file whose next frame is the earliest, up to where another one's turn is. Equal times go by file.
+        False if no further frame is wanted."""
         ts, index = heapq.heappop(self._queue)
+        if self._until is not None and ts != BEFORE_ALL:
+            self._last_wanted = self._until(ts)
+            self._until = None
+        if ts > self._last_wanted:
+            self._leave()
+            return False
         self._current = index
-        if not self._queue:
-            self._limit = NO_LIMIT
-        elif ts == BEFORE_ALL:
+        if ts == BEFORE_ALL and (self._queue or self._until is not None):
             # Its first time is not known yet.
             self._limit = BEFORE_ALL
+        elif not self._queue:
+            self._limit = self._last_wanted
         else:
             other_ts, other = self._queue[0]
-            self._limit = other_ts if index < other else other_ts - 1
+            self._limit = min(other_ts if index < other else other_ts - 1, self._last_wanted)
         self._begun.add(index)
         share = FULL_CHUNKS * self._chunk_size // len(self._begun)
         self._cursors[index].chunk_size = min(self._chunk_size, max(share, SMALL_CHUNK))
+        return True
+
+    def _leave(self) -> None:
+        """No further frame is wanted, of no file."""
+        self._queue.clear()
+        self._waiting.clear()
+        self._current = -1
+        for cursor in self._cursors:
+            cursor.leave()
 
     def stop_following(self) -> None:
         """The files will not grow any more: further steps read to their ends and then finish."""

@@ -14,7 +14,7 @@ from iscsi_analyzer.sources.opening import Opening
 from iscsi_analyzer.sources.pcapng import PcapngWalker
 from iscsi_analyzer.sources.problems import NOTE, ProblemLog, SourceError, SourceProblem
 from iscsi_analyzer.sources.reading import HandlePool, os_problem
-from iscsi_analyzer.sources.sink import BEFORE_ALL, LIMIT, POSITION_BITS, FrameSink, Interfaces, Walker
+from iscsi_analyzer.sources.sink import BEFORE_ALL, FULL, LIMIT, POSITION_BITS, FrameSink, Interfaces, Walker
 
 SMALL: int = 1 << 16
 "A record in the small buffer that is longer than this grows by half of its length at least (bytes)."
@@ -24,6 +24,7 @@ class Outcome(enum.Enum):
     """Why a cursor stopped."""
 
     LIMIT = "the next record is later than the limit"
+    FULL = "the sink wants no more"
     CHUNK = "a chunk is used up"
     WAIT = "nothing more for now: the file is followed"
     END = "the file is finished"
@@ -114,6 +115,8 @@ class Cursor:
                     self._need = walker.need if walker.stop == LIMIT else max(walker.need, left + 1)
                 if walker.stop == LIMIT:
                     return self._limit(walker)
+                if walker.stop == FULL:
+                    return Outcome.FULL
                 if self._final:
                     if left:
                         walker.cut_short(left, start + used)
@@ -122,6 +125,8 @@ class Cursor:
                 self._at = walker.walk(self._chunk, self._at, self._base, limit, sink)
                 if walker.stop == LIMIT:
                     return self._limit(walker)
+                if walker.stop == FULL:
+                    return Outcome.FULL
                 self._small += self._chunk[self._at :]
                 self._need = max(walker.need, len(self._small) + 1)
                 self._at = len(self._chunk)
@@ -207,6 +212,12 @@ class Cursor:
         """Bytes of the input on disk that were read."""
         opening = self._opening
         return self._done if opening is None else opening.reader.done
+
+    def leave(self) -> None:
+        """No more frames of it are wanted: bring the facts up to date, and stop before the end."""
+        if self._walker is not None:
+            self._refresh(self._walker)
+        self.close()
 
     def close(self) -> None:
         """Stop before the end."""

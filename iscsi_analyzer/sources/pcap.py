@@ -15,7 +15,7 @@ from mypy_extensions import i64
 from iscsi_analyzer.sources.facts import InterfaceFacts
 from iscsi_analyzer.sources.problems import NOTE, ProblemLog
 from iscsi_analyzer.sources.recovery import NO, UNDECIDED, YES, RecoveringWalker
-from iscsi_analyzer.sources.sink import LIMIT, MORE, RECORD_MAX, FrameSink, Interfaces
+from iscsi_analyzer.sources.sink import FULL, LIMIT, MORE, RECORD_MAX, FrameSink, Interfaces
 
 MICROSECONDS: Final = 0xA1B2C3D4
 NANOSECONDS: Final = 0xA1B23C4D
@@ -138,6 +138,9 @@ class PcapWalker(RecoveringWalker):
             captured += cap
             sink.frame(buf, at, cap, wire, ts, linktype, base + at, interface)
             off = end
+            if sink.full:
+                self.stop = FULL
+                break
         self.frames = frames
         self.captured = captured
         self.first_ts = first

@@ -15,7 +15,7 @@ from mypy_extensions import i64
 from iscsi_analyzer.sources.pcapng_sections import M32, SMALLEST_BLOCK, Interface, PcapngSections
 from iscsi_analyzer.sources.problems import NOTE, ProblemLog
 from iscsi_analyzer.sources.recovery import NO, YES
-from iscsi_analyzer.sources.sink import LIMIT, MORE, RECORD_MAX, FrameSink, Interfaces
+from iscsi_analyzer.sources.sink import FULL, LIMIT, MORE, RECORD_MAX, FrameSink, Interfaces
 
 SECTION_HEADER: Final = 0x0A0D0D0A
 INTERFACE_DESCRIPTION: Final = 1
@@ -135,6 +135,9 @@ class PcapngWalker(PcapngSections):
                         self.packet_options(buf, at + ((cap + 3) & ~3), end - 4, section[interface], frames, base + at)
                     sink.frame(buf, at, cap, wire, ts, linktype, base + at, number)
                     off = end
+                    if sink.full:
+                        self.stop = FULL
+                        break
                     continue
             self.frames = frames
             self.captured = captured
@@ -247,6 +250,9 @@ class PcapngWalker(PcapngSections):
         if kind == OLD_PACKET:
             self.packet_options(buf, at + ((cap + 3) & ~3), end - 4, face, self.frames, base + at)
         sink.frame(buf, at, cap, max(wire, cap), ns, face.linktype, base + at, face.number)
+        if sink.full:
+            self.stop = FULL
+            return ~end
         return end
 
     def cut_short(self, left: i64, position: i64) -> None:

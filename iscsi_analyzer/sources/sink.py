@@ -16,6 +16,8 @@ MORE: Final = 0
 "`Walker.stop`: the bytes are used up; `need` says how many the next record wants."
 LIMIT: Final = 1
 "`Walker.stop`: the next record is later than the limit; `next_ts` is its time."
+FULL: Final = 2
+"`Walker.stop`: the sink wants no more."
 
 NO_LIMIT: Final = 0x7FFFFFFFFFFFFFFF
 "A `limit` that no time stamp exceeds."
@@ -34,6 +36,9 @@ RECORD_MAX: Final = 1 << 24
 class FrameSink:
     """Takes captured frames in the order of the capture. The engine is one; tests derive their own."""
 
+    full: bool = False
+    "Set by the sink when it wants no more frames: nothing is read behind the one that it got last."
+
     def frame(
         self, buf: bytes, start: i64, captured: i64, wire: i64, ts: i64, linktype: i64, position: i64, interface: i64
     ) -> None:
@@ -43,6 +48,25 @@ class FrameSink:
         `linktype` the LINKTYPE number, `position` the place of the first captured byte (file index and offset), and
         `interface` the running number of the interface over all files. `buf` may be used for ever, it never changes.
         """
+
+
+class FirstFrames(FrameSink):
+    """Lets the first frames pass and nothing more."""
+
+    def __init__(self, sink: FrameSink, count: int) -> None:
+        self._sink: FrameSink = sink
+        self._left: i64 = count
+        self.full = count <= 0
+
+    def frame(
+        self, buf: bytes, start: i64, captured: i64, wire: i64, ts: i64, linktype: i64, position: i64, interface: i64
+    ) -> None:
+        """See `FrameSink.frame`."""
+        self._left -= 1
+        if self._left >= 0:
+            self._sink.frame(buf, start, captured, wire, ts, linktype, position, interface)
+        if self._left <= 0:
+            self.full = True
 
 
 class Interfaces:

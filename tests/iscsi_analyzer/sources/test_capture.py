@@ -12,9 +12,9 @@ import zstandard
 from iscsi_analyzer.sources import reading
 from iscsi_analyzer.sources.capture import open_capture
 from iscsi_analyzer.sources.problems import ERROR, SourceError
-from iscsi_analyzer.sources.sink import POSITION_BITS
+from iscsi_analyzer.sources.sink import POSITION_BITS, FirstFrames
 from tests.iscsi_analyzer.sources.calls import Calls, feed_stdin, plain, read, run
-from tests.support.capturefiles import NOW, Record, pcap_file, pcapng_file, some_records
+from tests.support.capturefiles import NOW, Record, pcap_file, pcapng_file, simple_packet, some_records
 
 RECORDS = some_records(60)
 
@@ -115,7 +115,7 @@ def test_a_bad_file_costs_nothing_of_the_good_ones(tmp_path: Path) -> None:
         "0: offset 0: the file is empty",
         "2: is not a capture that can be read here: it begins with 6e 6f 74 20 61 20 63 61",
         f"3: offset {24 + sum(len(record.data) + 16 for record in RECORDS[:-1])}: the last record is cut short",
-        "directory: is a directory",
+        "directory: is a directory without captures: there are no files in it",
         "missing: there is no such file",
     ]
 
@@ -205,3 +205,42 @@ def test_closing_early_leaves_nothing_open(tmp_path: Path) -> None:
     assert capture.step(Calls())
     capture.close()
     assert not capture._pool._open
+
+
+@pytest.mark.parametrize("chunk_size", [1, 100, 1 << 20])
+@pytest.mark.parametrize("wanted", [0, 1, 17, 59, 100])
+def test_reading_ends_before_the_first_frame_that_is_too_late(tmp_path: Path, wanted: int, chunk_size: int) -> None:
+    paths = write(tmp_path, pcap_file(RECORDS[::2]), pcapng_file(RECORDS[1::2]))
+    for some, records in ((paths, RECORDS), (paths[:1], RECORDS[::2])):
+        asked: list[int] = []
+
+        def until(first: int, asked: list[int] = asked) -> int:
+            asked.append(first)
+            return first + wanted * 1_000_000
+
+        with open_capture(some, chunk_size=chunk_size, until=until) as capture:
+            found = run(capture)
+            assert not capture.step(found)
+            assert found.plain == plain([record for record in records if record.ts <= NOW + wanted * 1_000_000])
+            assert sum(facts.frames for facts in capture.files) == len(found.calls)
+        assert asked == [NOW]
+
+
+def test_before_the_first_frame_nothing_is_wanted(tmp_path: Path) -> None:
+    with open_capture(write(tmp_path, pcap_file(RECORDS)), until=lambda first: first - 1) as capture:
+        assert run(capture).calls == []
+
+
+@pytest.mark.parametrize("count", [0, 1, 7, 30, 100])
+def test_behind_the_last_frame_that_a_sink_wants_nothing_is_read(tmp_path: Path, count: int) -> None:
+    simple = pcapng_file(RECORDS[::2]) + simple_packet(Record(0, bytes(8)))
+    for contents in ([pcap_file(RECORDS)], [simple], [pcap_file(RECORDS[::2]), pcapng_file(RECORDS[1::2])]):
+        calls = Calls()
+        with open_capture(write(tmp_path, *contents)) as capture:
+            sink = FirstFrames(calls, count)
+            while capture.step(sink):
+                pass
+            there = 31 if contents == [simple] else 60
+            # A sink that wants nothing at all says so when it gets the first frame.
+            assert len(calls.calls) == min(count, there)
+            assert sum(facts.frames for facts in capture.files) == min(max(count, 1), there)
