@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import heapq
 import os
+import select
+import time
 from collections.abc import Callable, Sequence
 from types import TracebackType
 from typing import Final
@@ -82,31 +84,37 @@ class Capture:
         "Later frames are not read."
         self._begun: set[int] = set()
         "Cursors that have a chunk in memory."
+        self._next: dict[int, FileFacts] = {}
+        "File -> the one that begins when it has ended."
         for facts in self.files:
             self._add(facts, alone=len(names) == 1)
         if not self._cursors:
             self.close()
             raise SourceError(self.problems[0], self.problems)
 
-    def _add(self, facts: FileFacts, alone: bool) -> None:
-        """Open one input for a first look: what is it, and when is its first frame?"""
+    def _add(self, facts: FileFacts, alone: bool) -> bool:
+        """Open one input for a first look: what is it, and when is its first frame? False if it cannot be read."""
+        if self._spans.is_forgotten(facts.index):
+            return False
         if facts.index >= FILES_MAX:
             self._log.add(
                 SourceProblem(facts.path, -1, f"only {FILES_MAX} files are read at once", "merge some", ERROR)
             )
-            return
+            return False
         if facts.path == STDIN and any(cursor.facts.path == STDIN for cursor in self._cursors):
             self._log.add(SourceProblem(STDIN, -1, "is given twice: read once", "", ERROR))
-            return
+            return False
         try:
             opening = Opening(facts.path, self._pool)
+            if self._follow:
+                opening.reader.follow()
             opening.identify(final=not self._follow)
         except SourceError as error:
             self._log.add(error.problem)
-            return
+            return False
         except OSError as error:
             self._log.add(os_problem(facts.path, error))
-            return
+            return False
         facts.format = opening.format
         facts.compression = opening.compression
         next_ts = BEFORE_ALL
@@ -114,9 +122,69 @@ class Capture:
         if not keep:
             next_ts = first_time(facts, opening, self._pool)
         cursor = Cursor(facts, self._log, self._interfaces, self._pool, self._spans.chunk, opening if keep else None)
-        cursor.follow = self._follow
+        cursor.follow = self._follow and facts.index not in self._next
         heapq.heappush(self._queue, (next_ts, len(self._cursors)))
         self._cursors.append(cursor)
+        return True
+
+    def append(self, path: str | os.PathLike[str], after: int | None = None) -> int:
+        """One more file for a capture that is followed; returns its index in `files`.
+
+        It goes on where file `after` ends, which will not grow any more: the next file of a ring buffer. Without
+        `after` it is read beside the others.
+        """
+        name = os.fspath(path)
+        facts = FileFacts(name, len(self.files), size=size_on_disk(name))
+        self.files.append(facts)
+        if after is None:
+            self._add(facts, alone=True)
+            return facts.index
+        its_turn_is_later = any(waiting.index == after for waiting in self._next.values())
+        self._next[after] = facts
+        self.settle(after)
+        cursor = self._cursor_of(after)
+        if not its_turn_is_later and (cursor is None or cursor.over):
+            self._go_on(after)
+        return facts.index
+
+    def _cursor_of(self, index: int) -> Cursor | None:
+        """The cursor of a file; None if the file could not be opened, or its turn has not come yet."""
+        return next((cursor for cursor in reversed(self._cursors) if cursor.facts.index == index), None)
+
+    def _go_on(self, index: int) -> None:
+        """A file is finished: begin with the one that goes on after it, or with the first in that row that can be
+        read."""
+        while (facts := self._next.pop(index, None)) is not None and not self._add(facts, alone=True):
+            index = facts.index
+
+    def settle(self, index: int) -> None:
+        """A file that was followed will not grow any more."""
+        cursor = self._cursor_of(index)
+        if cursor is not None:
+            cursor.follow = False
+
+    def forget(self, index: int) -> None:
+        """A file is going to be removed on purpose: asking for its bytes gives none, and if its turn has not come it is
+        left out. What was begun is read on."""
+        self._spans.forget(index)
+
+    def is_read(self, index: int) -> bool:
+        """Whether a file was read to its end."""
+        cursor = self._cursor_of(index)
+        return cursor is not None and cursor.over
+
+    @property
+    def over(self) -> bool:
+        """Whether there is nothing left to read or to wait for."""
+        return self._current < 0 and not self._queue and not self._waiting
+
+    def wait(self, seconds: float) -> None:
+        """Sleeps until a pipe that is followed may have more, or for that long."""
+        pipes = [descriptor for cursor in self._cursors if (descriptor := cursor.descriptor) >= 0]
+        if pipes:
+            select.select(pipes, [], [], seconds)
+        else:
+            time.sleep(seconds)
 
     def step(self, sink: FrameSink) -> bool:
         """Hand about one chunk's frames to the sink. False if all is read, or, while following, if nothing is new."""
@@ -140,6 +208,7 @@ class Capture:
                 return False
             else:
                 self._begun.discard(self._current)
+                self._go_on(cursor.facts.index)
             self._current = -1
 
     def _choose(self) -> bool:
@@ -168,6 +237,7 @@ class Capture:
 
     def _leave(self) -> None:
         """No further frame is wanted, of no file."""
+        self._next.clear()
         self._queue.clear()
         self._waiting.clear()
         self._current = -1

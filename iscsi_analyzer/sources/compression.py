@@ -163,6 +163,7 @@ class DecompressingReader(Reader):
         self.path = path
         self.kind = kind
         self._source = source
+        self.descriptor = source.descriptor
         self._pending = b""
         "Compressed bytes from the source; those from `_at` on no codec has got."
         self._at = 0

@@ -47,6 +47,8 @@ class Cursor:
         self.next_ts = BEFORE_ALL
         "Time of the next record; BEFORE_ALL as long as it is not known."
         self.follow = False
+        self.over = False
+        "The file was read to its end, or as far as it can be."
         self.chunk_size = 1 << 20
         self._log = log
         self._interfaces = interfaces
@@ -185,6 +187,7 @@ class Cursor:
 
     def _end(self) -> Outcome:
         """Everything was read: give back memory and file, and say what remains to be said."""
+        self.over = True
         opening, self._opening = self._opening, None
         walker, self._walker = self._walker, None
         if walker is not None:
@@ -218,6 +221,11 @@ class Cursor:
         if self._walker is not None:
             self._refresh(self._walker)
         self.close()
+
+    @property
+    def descriptor(self) -> int:
+        """What to wait for when a pipe has nothing more for now; -1 for a file, and at the end."""
+        return self._opening.reader.descriptor if self._opening is not None and self.follow else -1
 
     def close(self) -> None:
         """Stop before the end."""

@@ -153,6 +153,7 @@ class _Pushback(Reader):
         self._head = head
         self._reader = reader
         self.done = reader.done
+        self.descriptor = reader.descriptor
 
     def read(self, size: int) -> bytes:
         if self._head:

@@ -25,6 +25,11 @@ class Reader:
 
     done: int = 0
     "Bytes that were taken from the disk or the pipe (compressed bytes, if it is compressed)."
+    descriptor: int = -1
+    "Of a pipe that is followed: what the operating system can wait for."
+
+    def follow(self) -> None:
+        """From now on `read` gives what is there and never waits."""
 
     def read(self, size: int) -> bytes:
         """At most `size` bytes; none at the end, or if there is nothing more for now. Raises OSError."""
@@ -130,21 +135,40 @@ class PipeReader(Reader):
     def __init__(self, stream: BinaryIO, owned: bool) -> None:
         self._stream = stream
         self._owned = owned
+        self._over = False
         # A buffered stream gives what a pipe has at once by `read1`; its `read` would wait until all is there.
         self._take = getattr(stream, "read1", stream.read)
 
+    def follow(self) -> None:
+        """See `Reader.follow`."""
+        try:
+            self.descriptor = self._stream.fileno()
+            os.set_blocking(self.descriptor, False)
+        except (OSError, ValueError):  # something in memory: it never waits
+            self.descriptor = -1
+
     def read(self, size: int) -> bytes:
         """See `Reader.read`."""
-        data: bytes = self._take(size) or b""
+        if self.descriptor < 0:
+            data: bytes = self._take(size) or b""
+        else:
+            try:
+                data = os.read(self.descriptor, size)
+            except BlockingIOError:
+                return b""
+            self._over = not data
         self.done += len(data)
         return data
 
     def ended(self) -> bool:
         """See `Reader.ended`: after its end a pipe brings nothing more."""
-        return True
+        return self._over or self.descriptor < 0
 
     def close(self) -> None:
         """See `Reader.close`."""
+        if self.descriptor >= 0:
+            os.set_blocking(self.descriptor, True)
+            self.descriptor = -1
         if self._owned:
             self._stream.close()
 

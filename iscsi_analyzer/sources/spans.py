@@ -82,6 +82,7 @@ class Spans:
         self._readers: dict[int, FileReader] = {}
         self._spools: dict[int, Spool] = {}
         self._failed: set[int] = set()
+        self._forgotten: set[int] = set()
 
     def chunk(self, position: int, data: bytes) -> None:
         """The capture has read a chunk; a pipe's is copied, for it cannot be had again."""
@@ -157,6 +158,19 @@ class Spans:
             opening.identify(final=True)
             spool = self._spools[index] = Spool(opening)
         return spool
+
+    def is_forgotten(self, index: int) -> bool:
+        """Whether a file was removed on purpose."""
+        return index in self._forgotten
+
+    def forget(self, index: int) -> None:
+        """A file is removed on purpose."""
+        with self._lock:
+            self._failed.add(index)
+            self._forgotten.add(index)
+            reader = self._readers.pop(index, None)
+            if reader is not None:
+                reader.close()
 
     def _give_up(self, index: int, error: OSError) -> None:
         """The disk refuses: say so once, go on without."""

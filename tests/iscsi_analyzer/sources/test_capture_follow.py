@@ -5,11 +5,12 @@ from __future__ import annotations
 import gzip
 import os
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
-from iscsi_analyzer.sources.capture import open_capture
+from iscsi_analyzer.sources.capture import Capture, open_capture
 from iscsi_analyzer.sources.problems import SourceError
 from tests.iscsi_analyzer.sources.calls import Calls, plain
 from tests.support.capturefiles import pcap_file, pcapng_file, some_records
@@ -146,3 +147,101 @@ def test_what_is_no_capture_from_the_start_is_refused(tmp_path: Path) -> None:
     path.write_bytes(b"this is no capture" * 100)
     with pytest.raises(SourceError):
         open_capture([path], follow=True)
+
+
+def drain(capture: Capture, calls: Calls) -> None:
+    while capture.step(calls):
+        pass
+
+
+def test_the_next_file_of_a_ring_goes_on_where_the_one_before_it_ends(tmp_path: Path) -> None:
+    """Also if its clock was set back: what was captured later is read later."""
+    paths = [tmp_path / name for name in "abc"]
+    parts = [RECORDS[8:], RECORDS[:4], RECORDS[4:8]]
+    for path, part in zip(paths, parts, strict=True):
+        path.write_bytes(pcap_file(part))
+    calls = Calls()
+    with open_capture(paths[:1], follow=True) as capture:
+        first = capture.append(paths[1], after=0)
+        assert capture.append(paths[2], after=first) == 2
+        drain(capture, calls)
+        assert calls.plain == plain([record for part in parts for record in part])
+        assert [capture.is_read(index) for index in range(3)] == [True, True, False]
+        assert not capture.over
+        capture.stop_following()
+        drain(capture, calls)
+        assert capture.over
+        assert capture.problems == []
+
+
+def test_the_next_file_may_come_when_the_one_before_it_was_read_long_ago(tmp_path: Path) -> None:
+    paths = [tmp_path / "a", tmp_path / "b"]
+    paths[0].write_bytes(pcap_file(RECORDS[:5]))
+    calls = Calls()
+    with open_capture(paths[:1], follow=True) as capture:
+        drain(capture, calls)
+        capture.settle(0)
+        drain(capture, calls)
+        assert capture.over
+        paths[1].write_bytes(pcap_file(RECORDS[5:]))
+        capture.append(paths[1], after=0)
+        drain(capture, calls)
+        assert calls.plain == plain(RECORDS)
+
+
+def test_a_file_that_is_removed_on_purpose_is_left_out_without_a_word(tmp_path: Path) -> None:
+    paths = [tmp_path / name for name in "abc"]
+    for path, part in zip(paths, (RECORDS[:4], RECORDS[4:8], RECORDS[8:]), strict=True):
+        path.write_bytes(pcap_file(part))
+    calls = Calls()
+    with open_capture(paths[:1], follow=True) as capture:
+        second = capture.append(paths[1], after=0)
+        capture.append(paths[2], after=second)
+        capture.forget(second)
+        paths[1].unlink()
+        drain(capture, calls)
+        assert calls.plain == plain(RECORDS[:4] + RECORDS[8:])
+        assert capture.problems == []
+        assert capture.read_span((2 << 48) + 24, 4) != b""
+        assert capture.read_span((1 << 48) + 24, 4) == b""
+        assert capture.problems == []
+
+
+def test_a_file_beside_the_others_waits_for_nobody(tmp_path: Path) -> None:
+    paths = [tmp_path / "a", tmp_path / "b"]
+    for path in paths:
+        path.write_bytes(pcap_file(RECORDS))
+    calls = Calls()
+    with open_capture(paths[:1], follow=True) as capture:
+        drain(capture, calls)
+        capture.append(paths[1])
+        drain(capture, calls)
+        assert calls.plain == plain(RECORDS + RECORDS)
+
+
+@pytest.mark.parametrize("pack", [bytes, gzip.compress], ids=["plain", "gzip"])
+def test_a_pipe_that_is_followed_never_blocks(tmp_path: Path, pack: Callable[[bytes], bytes]) -> None:
+    """Whatever part of a record has come so far; and its end is known as such."""
+    data = pack(pcap_file(RECORDS))
+    path = tmp_path / "pipe"
+    os.mkfifo(path)
+    keep = os.open(path, os.O_RDWR)
+    calls = Calls()
+    try:
+        with open_capture([path], follow=True) as capture:
+            drain(capture, calls)
+            for at in range(0, len(data), 50):
+                os.write(keep, data[at : at + 50])
+                capture.wait(5)
+                drain(capture, calls)
+            assert not capture.over
+            os.close(keep)
+            keep = -1
+            capture.wait(5)
+            drain(capture, calls)
+            assert capture.over
+            assert calls.plain == plain(RECORDS)
+            assert capture.problems == []
+    finally:
+        if keep >= 0:
+            os.close(keep)
