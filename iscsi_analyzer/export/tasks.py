@@ -14,11 +14,13 @@ from iscsi_analyzer.export.time_text import decimal
 from iscsi_analyzer.model.task import KIND_PING, KIND_SCSI, KIND_TMF, KINDS, NONE, OUTCOMES
 from iscsi_analyzer.store.rows import CAPTURED_MASK, CAPTURED_SHIFT
 from iscsi_analyzer.store.store import Row, Store
-from iscsi_analyzer.store.tasks import NO_TIME, TaskRow, task_columns, task_count, task_row
+from iscsi_analyzer.store.tasks import NO_TIME, Phases, TaskRow, task_columns, task_count, task_row
 
 _CDB = slice(32, 48)
 _CDB_AT = 32
 _UNDERFLOW, _OVERFLOW = 0x02, 0x04
+AT_ONCE = 2048
+"Tasks whose phases are computed together."
 _PHASES = ("to_r2t", "r2t_to_data_out", "to_data_in", "data", "to_answer")
 
 
@@ -28,6 +30,10 @@ class Tasks:
     def __init__(self, store: Store) -> None:
         self._store = store
         self._related = Related(store)
+        self._columns = task_columns(store)
+        # The phases of the tasks in these rows: they are computed many at once.
+        self._rows = range(0)
+        self._phases_of_rows: Phases | None = None
 
     def records(self, numbers: Iterable[int] | None = None) -> Iterator[TaskRecord]:
         """The tasks of these numbers; all that are over if none are given."""
@@ -88,8 +94,15 @@ class Tasks:
 
     def _phases(self, number: int) -> PhaseRecord:
         """Where the time went."""
-        columns = task_columns(self._store)
-        found = {f"{name}_ns": int(columns.phase(name)[number - 1]) for name in _PHASES}
+        row = number - 1
+        if row not in self._rows or self._phases_of_rows is None:
+            start = row - row % AT_ONCE
+            self._rows = range(start, min(start + AT_ONCE, self._columns.refresh()))
+            if row not in self._rows:  # written just now, before the PDU that ended it
+                return PhaseRecord()
+            self._phases_of_rows = self._columns.phases_of(self._rows.start, self._rows.stop)
+        at = row - self._rows.start
+        found = {f"{name}_ns": int(getattr(self._phases_of_rows, name)[at]) for name in _PHASES}
         return PhaseRecord(**{name: value for name, value in found.items() if value != NO_TIME})
 
 

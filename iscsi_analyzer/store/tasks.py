@@ -171,6 +171,10 @@ class TaskColumns:
             return self.latency()
         return self.rows.column(("phase", name), np.int64, lambda start, end: getattr(self._phases(start, end), name))
 
+    def phases_of(self, start: int, end: int) -> Phases:
+        """Where the time of the tasks in rows `start` to `end` went; nothing of it is kept."""
+        return self._phases(start, end)
+
     def cdb(self, start: int = 0, end: int | None = None) -> NDArray[np.uint8]:
         """The 16 CDB bytes in the headers of the requests of tasks, shape (tasks, 16); zeros if the request is no SCSI
         Command or not in the capture."""

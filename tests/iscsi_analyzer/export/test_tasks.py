@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from iscsi_analyzer.export.tasks import Tasks
+from iscsi_analyzer.store.tasks import Phases, TaskColumns
 from tests.support.command import analysed
 from tests.support.samples import SAMPLES, expected
 
@@ -43,3 +44,20 @@ def test_every_status_belongs_to_one_task(name: str) -> None:
     statuses = [task.status for task in tasks_of(name).records() if task.status is not None]
     counted = expected()[name]["scsi_status"]
     assert len(statuses) == sum(sum(each.values()) for each in counted.values())
+
+
+def test_times_are_looked_up_for_many_tasks_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A record costs the same in a large capture as in a small one: none looks over all tasks again."""
+    asked: list[tuple[int, int]] = []
+    phases_of = TaskColumns.phases_of
+
+    def counting(self: TaskColumns, start: int, end: int) -> Phases:
+        asked.append((start, end))
+        return phases_of(self, start, end)
+
+    monkeypatch.setattr("iscsi_analyzer.export.tasks.AT_ONCE", 64)
+    monkeypatch.setattr(TaskColumns, "phases_of", counting)
+    monkeypatch.setattr(TaskColumns, "phase", None)
+    records = list(tasks_of("k34_multipath_dm_two_portals.pcap.zst").records())
+    assert sum(record.phases is not None for record in records) > 100
+    assert asked == [(at, min(at + 64, len(records))) for at in range(0, len(records), 64)]
