@@ -11,6 +11,10 @@ the nearest one above it that has either:
     [severity]
     "conn-closed-in-ffp" = "warning"
 
+    [tui]
+    theme = "nord"
+    keys = { "app.quit" = "q,x" }
+
 It names no plug-ins: a capture is often looked at in a directory that somebody else has made, and reading a directory
 must not run its code.
 """
@@ -27,7 +31,7 @@ from iscsi_analyzer.rules.selection import AUTO, PROFILES
 OWN_FILE = "iscsi-analyzer.toml"
 PROJECT_FILE = "pyproject.toml"
 TABLE = "iscsi-analyzer"
-KEYS = ("select", "ignore", "severity", "profile", "fail-on")
+KEYS = ("select", "ignore", "severity", "profile", "fail-on", "tui")
 
 
 class ConfigurationError(Exception):
@@ -44,6 +48,8 @@ class Configuration:
     severity: dict[str, str] = field(default_factory=dict)
     profile: str = AUTO
     fail_on: str = ""
+    tui: dict[str, Any] = field(default_factory=dict)
+    "Settings of the user interface, which knows what they mean."
 
 
 def find(start: Path) -> Configuration:
@@ -76,6 +82,9 @@ def read(path: Path) -> Configuration:
     severity = table.get("severity", {})
     if not isinstance(severity, dict):
         raise ConfigurationError(f"{path}: severity is no table of rules")
+    interface = table.get("tui", {})
+    if not isinstance(interface, dict):
+        raise ConfigurationError(f"{path}: tui is no table")
     return Configuration(
         path,
         _names(path, table, "select"),
@@ -83,6 +92,7 @@ def read(path: Path) -> Configuration:
         {name: _word(path, f"severity of {name}", value, SEVERITIES) for name, value in severity.items()},
         _word(path, "profile", table.get("profile", AUTO), PROFILES),
         _word(path, "fail-on", table["fail-on"], SEVERITIES) if "fail-on" in table else "",
+        interface,
     )
 
 

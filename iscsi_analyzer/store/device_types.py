@@ -55,8 +55,8 @@ class DeviceTypes:
 
     def _look(self) -> None:
         store = self._store
-        numbers = store.kept_numbers(self._seen)
-        self._seen += len(numbers)
+        seen = self._seen
+        numbers = store.kept_numbers(seen)
         for number in numbers:
             row = store.row(number)
             if row.opcode != at.OP_DATA_IN or not row.request or len(self._units) >= MAX_UNITS:
@@ -69,6 +69,8 @@ class DeviceTypes:
                 lun = int.from_bytes(command[8:16], "big")
                 unit = Unit(row.connection, lun, number, data[0] & 0x1F)
                 self._units.setdefault((row.connection, lun), unit)
+        # Only now: two threads that look at the same time see the same data twice, rather than some of it never.
+        self._seen = seen + len(numbers)
 
 
 def device_types(store: Store) -> DeviceTypes:

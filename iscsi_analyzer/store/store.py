@@ -156,6 +156,8 @@ class Store:
         copied, data = self._tail
         if copied != block or len(data) < (at + 1) * rows.ROW_SIZE:
             data = self._found.rows.tail()
+            if block < len(blocks):  # a writer in another thread has filled it meanwhile
+                data = blocks[block]
             self._tail = (block, data)
         return Row._make(_ROW.unpack_from(data, at * rows.ROW_SIZE))
 

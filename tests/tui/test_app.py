@@ -1,0 +1,55 @@
+"""The app goes from screen to screen and back, and shares one filter among them."""
+
+from __future__ import annotations
+
+from tests.tui.screen_text import AppPilot, run_app, sample, screen_of, settled, text_of
+from tui.app import IscsiAnalyzerApp
+from tui.screens import SCREENS
+
+K01 = sample("k01")
+
+
+def test_every_screen_has_its_number_and_shows_its_name() -> None:
+    async def script(app: IscsiAnalyzerApp, pilot: AppPilot) -> None:
+        for view in SCREENS:
+            await pilot.press(view.KEY)
+            await settled(app, pilot)
+            assert text_of(app).splitlines()[0].startswith(f" {view.TITLE_WORD} ")
+
+    run_app(K01, script)
+
+
+def test_escape_goes_back_where_one_came_from() -> None:
+    shown = screen_of(K01, "2", "1", "escape")
+    assert shown.startswith(" PDUs ")
+
+
+def test_a_jump_shows_the_pdu_that_is_meant() -> None:
+    async def script(app: IscsiAnalyzerApp, pilot: AppPilot) -> None:
+        app.go_to_pdu(3)
+        await settled(app, pilot)
+        view = app.view
+        assert view is not None
+        assert view.NAME == "pdus"
+        assert view.main_list is not None
+        assert view.main_list.item == 2
+
+    run_app(K01, script)
+
+
+def test_the_user_decides_about_keys() -> None:
+    async def script(app: IscsiAnalyzerApp, pilot: AppPilot) -> None:
+        await pilot.press("z")
+        await pilot.pause()
+        assert app.screen.query("HelpScreen > VerticalScroll") or "Screens" in text_of(app)
+
+    run_app(K01, script, keys={"app.help": "z"})
+
+
+def test_q_leaves() -> None:
+    async def script(app: IscsiAnalyzerApp, pilot: AppPilot) -> None:
+        await pilot.press("q")
+        await pilot.pause()
+        assert app.return_code == 0
+
+    run_app(K01, script)

@@ -1,0 +1,139 @@
+"""The one table of what can be done: name, keys, words, and where. Bindings, footer, help, command palette, the user's
+key map and the documentation are made from it.
+
+An action named `pdus.next_of_task` is the method `action_next_of_task` of the screen or widget that shows PDUs; names
+are stable, since users' key maps hold them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from typing import Final, NamedTuple
+
+from textual.binding import Binding, BindingType
+
+APP: Final = "app"
+LIST: Final = "list"
+"Every list: moving, marking, sorting."
+
+
+class Action(NamedTuple):
+    """Something that a key does."""
+
+    name: str
+    "`place.method`: the place is APP, LIST or the name of a screen."
+    keys: str
+    "Keys by default, with commas between them; empty: from the command palette only."
+    help: str
+    "What it does, for the help screen: lower case, no full stop."
+    short: str = ""
+    "One or two words for the footer; empty: not there."
+
+    @property
+    def place(self) -> str:
+        return self.name.partition(".")[0]
+
+    @property
+    def method(self) -> str:
+        return self.name.partition(".")[2]
+
+
+ACTIONS: Final = (
+    # --- everywhere ---
+    Action("app.help", "question_mark,f1", "what the keys do here", "help"),
+    Action("app.quit", "q,ctrl+c,ctrl+q", "leave the program", "quit"),
+    Action("app.go_back", "escape", "where you came from; closes what is open"),
+    Action("app.command_palette", "colon,ctrl+p", "command palette: every action by name"),
+    Action("app.filter", "slash", "display filter for PDUs and tasks; Enter sets it, empty takes it away", "filter"),
+    Action("app.toggle_follow", "F", "follow: stay at the newest row while more comes"),
+    Action("app.toggle_pause", "p", "pause or go on with reading"),
+    Action("app.stop_reading", "", "end the reading here and conclude from what was read"),
+    Action("app.problems", "P", "everything that is wrong with the input"),
+    Action("app.next_theme", "", "the next colour theme"),
+    # --- every list ---
+    Action("list.up", "up,k", "one row up"),
+    Action("list.down", "down,j", "one row down"),
+    Action("list.page_up", "pageup,ctrl+b", "one page up"),
+    Action("list.page_down", "pagedown", "one page down"),
+    Action("list.half_page_up", "ctrl+u", "half a page up"),
+    Action("list.half_page_down", "ctrl+d", "half a page down"),
+    Action("list.first", "g,home", "first row"),
+    Action("list.last", "G,end", "last row"),
+    Action("list.left", "left,h", "columns to the left"),
+    Action("list.right", "right,l", "columns to the right"),
+    Action("list.choose", "enter", "open the row"),
+    Action("list.mark", "m,space", "mark the row, or take its mark away"),
+    Action("list.next_mark", "apostrophe", "next marked row"),
+    Action("list.sort", "greater_than_sign", "sort by the next column"),
+    Action("list.reverse_sort", "less_than_sign", "sort the other way round"),
+)
+
+
+def of_place(place: str) -> list[Action]:
+    """The actions of a screen, of lists, or of the app."""
+    return [action for action in ACTIONS if action.place == place]
+
+
+def bindings(place: str, *, priority: Iterable[str] = ()) -> list[BindingType]:
+    """The bindings of a place. Those whose method is in `priority` win over what has the focus."""
+    wins = set(priority)
+    return [
+        Binding(
+            action.keys,
+            action.method if place != APP else f"app.{action.method}",
+            action.help,
+            show=False,
+            id=action.name,
+            priority=action.method in wins,
+        )
+        for action in of_place(place)
+        if action.keys
+    ]
+
+
+def known(name: str) -> bool:
+    """Whether an action has that name."""
+    return any(action.name == name for action in ACTIONS)
+
+
+def key_names(keys: str) -> str:
+    """Keys as people call them: `?`, `Ctrl-F`, `PgUp`, with blanks between several."""
+    return " ".join(_key_names(keys))
+
+
+def _key_names(keys: str) -> Iterator[str]:
+    for key in filter(None, keys.split(",")):
+        start, _, last = key.rpartition("+")
+        word = _WORDS.get(last, last if len(last) == 1 else last.capitalize())
+        if start == "ctrl":
+            yield f"Ctrl-{word.upper() if len(word) == 1 else word}"
+        elif start:
+            yield f"{start.capitalize()}-{word}"
+        else:
+            yield word
+
+
+_WORDS: Final = {
+    "question_mark": "?",
+    "slash": "/",
+    "backslash": "\\",
+    "colon": ":",
+    "apostrophe": "'",
+    "greater_than_sign": ">",
+    "less_than_sign": "<",
+    "full_stop": ".",
+    "comma": ",",
+    "plus": "+",
+    "minus": "-",
+    "equals_sign": "=",
+    "left_square_bracket": "[",
+    "right_square_bracket": "]",
+    "pageup": "PgUp",
+    "pagedown": "PgDn",
+    "escape": "Esc",
+    "space": "Space",
+    "up": "↑",
+    "down": "↓",
+    "left": "←",
+    "right": "→",
+}
