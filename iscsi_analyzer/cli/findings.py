@@ -38,7 +38,7 @@ def run(arguments: argparse.Namespace) -> int:
             if wanted is None or not wanted.isdisjoint(record.pdus):
                 yield record
 
-    return run_listing(arguments, FindingRecord, records, lambda found: _text(arguments, found, stores[0]))
+    return run_listing(arguments, FindingRecord, records, lambda found: _text(arguments, found, stores[0]), judge=True)
 
 
 def _text(arguments: argparse.Namespace, found: list[FindingRecord], store: Store) -> Iterator[str]:

@@ -77,8 +77,8 @@ def add_output_arguments(parser: argparse.ArgumentParser, formats: tuple[str, ..
     group.add_argument("-q", "--quiet", action="store_true", help="no progress and no remarks on stderr")
 
 
-def options_of(arguments: argparse.Namespace) -> Options:
-    """The analysis options that the arguments ask for."""
+def options_of(arguments: argparse.Namespace, *, judge: bool = True) -> Options:
+    """The analysis options that the arguments ask for; `judge` where findings matter."""
     from iscsi_analyzer.options import DEFAULT_PORTS, Options
 
     ports = [*DEFAULT_PORTS, *arguments.ports, *(port for some in arguments.decode_as for port in some)]
@@ -88,14 +88,18 @@ def options_of(arguments: argparse.Namespace) -> Options:
         digests=arguments.digests,
         verify_data_digests=not arguments.no_verify_data,
         verify_checksums=arguments.verify_checksums,
+        judge=judge,
         selection=selection_of(arguments, configuration_of(arguments), plugins),
         plugins=plugins,
     )
 
 
 @contextmanager
-def opened(arguments: argparse.Namespace, *, follow: bool = False, random_access: bool = False) -> Iterator[Analysis]:
-    """The analysis of the captures that the arguments name, not yet begun. Raises Stop if none can be read."""
+def opened(
+    arguments: argparse.Namespace, *, follow: bool = False, random_access: bool = False, judge: bool = True
+) -> Iterator[Analysis]:
+    """The analysis of the captures that the arguments name, not yet begun; `judge` where findings matter. Raises Stop
+    if no capture can be read."""
     from iscsi_analyzer.run import Analysis
     from iscsi_analyzer.sources.problems import SourceError
 
@@ -104,7 +108,11 @@ def opened(arguments: argparse.Namespace, *, follow: bool = False, random_access
         raise exits.Stop("no capture is named: give a FILE, or - for the standard input")
     try:
         analysis = Analysis(
-            files, options_of(arguments), follow=follow, random_access=random_access, max_frames=arguments.count
+            files,
+            options_of(arguments, judge=judge),
+            follow=follow,
+            random_access=random_access,
+            max_frames=arguments.count,
         )
     except SourceError as error:
         lines = [str(problem) for problem in error.problems]

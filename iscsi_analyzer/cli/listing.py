@@ -17,6 +17,8 @@ if TYPE_CHECKING:
     from iscsi_analyzer.query.filter import Filter
     from iscsi_analyzer.run import Analysis
 
+FINDING_FIELDS = "iscsi.finding"
+"What the names of filter fields about findings begin with."
 FORMATS = ("text", "json", "jsonl", "csv", "fields")
 
 
@@ -57,8 +59,12 @@ def run_listing(
     kind: type[msgspec.Struct],
     records: Callable[[Analysis, Filter | None], Iterable[Any]],
     text: Callable[[list[Any]], Iterable[str]],
+    *,
+    judge: bool = False,
 ) -> int:
-    """Reads everything, then prints the records of one kind that pass the filter."""
+    """Reads everything, then prints the records of one kind that pass the filter.
+
+    Nothing is judged unless the records tell findings (`judge`) or the filter asks for them: rules take time."""
     from iscsi_analyzer.export.record_columns import names_known
 
     names = [part for given in arguments.fields for part in given.split(",")]
@@ -71,7 +77,8 @@ def run_listing(
         raise Stop(f"-e chooses the fields of -T fields and -T csv, not of -T {arguments.format}")
     chosen = filter_of(arguments)
     output = Output()
-    with opened(arguments) as analysis:
+    judge = judge or (chosen is not None and any(name.startswith(FINDING_FIELDS) for name in chosen.fields))
+    with opened(arguments, judge=judge) as analysis:
         for _ in batches(analysis, arguments.quiet):
             pass
         output.code = conclude(analysis, arguments.quiet)

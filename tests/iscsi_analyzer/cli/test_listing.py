@@ -60,3 +60,11 @@ def test_records_are_tables_too(name: str) -> None:
     assert len(lines) > 1
     assert lines[0].count(",") > 5
     assert command(name, DROPPED, "-T", "fields").code == 1
+
+
+@pytest.mark.parametrize("what", ["tasks", "sessions", "connections"])
+def test_a_filter_on_findings_is_answered_by_every_list(what: str) -> None:
+    """Commands that tell no findings do not look for any, unless they are asked."""
+    bad = SAMPLES / "k76_data_digest_error_dataout.pcap.zst"
+    found = command(what, bad, "-Y", 'iscsi.finding.rule == "data-digest-bad"', "-T", "jsonl").records
+    assert len(found) == 1
