@@ -9,7 +9,6 @@ import numpy as np
 
 from dissectors.iscsi.words import TMF_FUNCTIONS, TMF_RESPONSES
 from iscsi_analyzer.analysis.facts import TARGET, Facts, Numbers
-from iscsi_analyzer.analysis.load import over
 from iscsi_analyzer.analysis.operations import Operations, lun_text
 from iscsi_analyzer.analysis.outcomes import lossy
 from iscsi_analyzer.model import task as model
@@ -55,6 +54,8 @@ class Management(msgspec.Struct, kw_only=True):
     "Until the answer, or until it was over without."
     may_be_lost: bool
     "No answer is in the capture, but the capture lacks bytes of the target."
+    open_at_end: bool
+    "It was still waiting for an answer when the capture ended."
     referenced_tag: int
     "-1 if the function names no task."
     meant: list[Meant]
@@ -66,9 +67,9 @@ class Management(msgspec.Struct, kw_only=True):
 def aborts(facts: Facts, operations: Operations) -> tuple[list[Management], int]:
     """The task management functions in order of their requests, and how many more there are."""
     kind = facts.task("kind")
-    members = np.flatnonzero((kind == model.KIND_TMF) & (facts.task("request") > 0))
+    members = np.flatnonzero(facts.wanted & (kind == model.KIND_TMF) & (facts.task("request") > 0))
     members = members[np.argsort(facts.task("request")[members])]
-    ends = over(facts) if len(members) else facts.answered
+    ends = facts.over if len(members) else facts.answered
     found = [_management(facts, operations, index, ends) for index in members[:MOST_LISTED].tolist()]
     return found, max(0, len(members) - MOST_LISTED)
 
@@ -100,6 +101,7 @@ def _management(facts: Facts, operations: Operations, index: int, ends: Numbers)
         answer_pdu=answer,
         took_ns=max(0, int(ends[index]) - asked) if asked != NO_TIME else 0,
         may_be_lost=not answered and lossy(facts, connection, TARGET),
+        open_at_end=outcome == model.OPEN_AT_END,
         referenced_tag=tag,
         meant=[_meant(facts, operations, each, asked, request) for each in meant[:MOST_TASKS].tolist()],
         ended=len(ended),

@@ -7,7 +7,7 @@ the epoch.
 from __future__ import annotations
 
 from functools import cached_property
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,6 +22,9 @@ from iscsi_analyzer.store.store import Store
 from iscsi_analyzer.store.tasks import NO_TIME, task_columns
 from iscsi_analyzer.streams.connection import Connection
 
+if TYPE_CHECKING:
+    from iscsi_analyzer.analysis.focus import Focus
+
 Numbers = NDArray[np.int64]
 Flags = NDArray[np.bool_]
 
@@ -34,10 +37,12 @@ _HEADER: Final = rows.HEADER_AT
 class Facts:
     """A store as it stands when this is made. Make a new one when the store has grown."""
 
-    def __init__(self, store: Store) -> None:
+    def __init__(self, store: Store, focus: Focus | None = None) -> None:
         self.store = store
-        self.engine = store._engine
-        self.found = store._found
+        self.focus = focus
+        "What answers are to be about; None: everything."
+        self.engine = store.engine
+        self.found = store.found
         self.pdus = pdu_columns(store)
         self.tasks = task_columns(store)
         self._columns: dict[str, NDArray[Any]] = {}
@@ -233,6 +238,48 @@ class Facts:
         return np.where(both, self.answered - self.asked, NO_TIME)
 
     @cached_property
+    def over(self) -> Numbers:
+        """When each task was over: answered, aborted or rejected, or else when its connection closed or the capture
+        ended."""
+        ends = self.answered.copy()
+        open_ones = np.flatnonzero(ends == NO_TIME)
+        if not len(open_ones):
+            return ends
+        closed = np.full(len(self.followers) + 1, self.end, dtype=np.int64)
+        for link in self.store.connections:
+            if link.closed:
+                closed[link.number] = link.closed_ts
+        by = self.of_task("by")[open_ones]
+        until = closed[self.task("connection")[open_ones]]
+        late = self.asked[open_ones]  # a request may come after the FIN of the other side
+        ends[open_ones] = np.maximum(np.where(by != NO_TIME, by, until), late)
+        return ends
+
+    @cached_property
+    def wanted(self) -> Flags:
+        """Which tasks answers are to be about."""
+        return np.ones(self.task_count, dtype=np.bool_) if self.focus is None else self.focus.tasks(self)
+
+    @cached_property
+    def wanted_scsi(self) -> Flags:
+        """Which SCSI tasks answers are to be about."""
+        return np.asarray(self.wanted & self.scsi)
+
+    @cached_property
+    def wanted_pdus(self) -> Flags:
+        """Which PDUs answers are to be about."""
+        if self.focus is None:
+            return np.ones(self.pdu_count, dtype=np.bool_)
+        return self.focus.pdus()[: self.pdu_count]
+
+    @cached_property
+    def wanted_sessions(self) -> frozenset[int]:
+        """The numbers of the sessions that answers are to be about."""
+        if self.focus is None:
+            return frozenset(int(session.number) for session in self.sessions)
+        return self.focus.sessions()
+
+    @cached_property
     def scsi(self) -> Flags:
         """Which tasks are SCSI tasks."""
         return np.asarray(self.task("kind") == model.KIND_SCSI)
@@ -240,7 +287,7 @@ class Facts:
     @cached_property
     def is_measured(self) -> Flags:
         """Which tasks are SCSI tasks whose latency is known."""
-        return np.asarray(self.scsi & (self.latency >= 0) & (self.task("outcome") == model.ANSWERED))
+        return np.asarray(self.wanted_scsi & (self.latency >= 0) & (self.task("outcome") == model.ANSWERED))
 
     @cached_property
     def measured(self) -> Numbers:

@@ -114,8 +114,8 @@ def latency(facts: Facts, operations: Operations, phases: Phases, slowest: int =
     by_unit = worker.by(session << 16 | unit[index])
     by_operation = worker.by(operations.codes[index])
     by_size = worker.by(way << 8 | operations.sizes[index])
-    scsi = int(np.count_nonzero(facts.scsi))
-    backwards = int(np.count_nonzero(facts.scsi & (facts.latency < 0) & (facts.latency > -(1 << 62))))
+    scsi = int(np.count_nonzero(facts.wanted_scsi))
+    backwards = int(np.count_nonzero(facts.wanted_scsi & (facts.latency < 0) & (facts.latency > -(1 << 62))))
     return Latency(
         definition=DEFINITION,
         measured=len(index),

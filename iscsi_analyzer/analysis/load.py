@@ -71,32 +71,14 @@ class Load(msgspec.Struct, kw_only=True):
 
 def load(facts: Facts) -> Load:
     """The load from the first frame to the last."""
-    scsi = np.flatnonzero(facts.scsi & (facts.asked != NO_TIME))
-    begins, ends = facts.asked[scsi], over(facts)[scsi]
+    scsi = np.flatnonzero(facts.wanted_scsi & (facts.asked != NO_TIME))
+    begins, ends = facts.asked[scsi], facts.over[scsi]
     bucket = _bucket(facts.duration)
     return Load(
         bucket_ns=bucket,
         moments=_moments(facts, begins, ends, bucket) if facts.start >= 0 else [],
         sessions=_sessions(facts, scsi, begins, ends),
     )
-
-
-def over(facts: Facts) -> Numbers:
-    """When each task was over: answered, aborted or rejected, or else when its connection closed or the capture
-    ended."""
-    ends = facts.answered.copy()
-    open_ones = np.flatnonzero(ends == NO_TIME)
-    if not len(open_ones):
-        return ends
-    closed = np.full(len(facts.followers) + 1, facts.end, dtype=np.int64)
-    for link in facts.store.connections:
-        if link.closed:
-            closed[link.number] = link.closed_ts
-    by = facts.of_task("by")[open_ones]
-    until = closed[facts.task("connection")[open_ones]]
-    late = facts.asked[open_ones]  # a request may come after the FIN of the other side
-    ends[open_ones] = np.maximum(np.where(by != NO_TIME, by, until), late)
-    return ends
 
 
 def _bucket(duration: int) -> int:
@@ -113,8 +95,8 @@ def _moments(facts: Facts, begins: Numbers, ends: Numbers, bucket: int) -> list[
     count = facts.duration // bucket + 1
     edges = facts.start + bucket * np.arange(count + 1, dtype=np.int64)
     completed = _counted(facts, facts.answered[facts.measured], None, bucket, count)
-    data_in = np.flatnonzero(facts.opcode == _DATA_IN)
-    data_out = np.flatnonzero(np.isin(facts.opcode, _CARRIES_WRITES) & (facts.data_length > 0))
+    data_in = np.flatnonzero(facts.wanted_pdus & (facts.opcode == _DATA_IN))
+    data_out = np.flatnonzero(facts.wanted_pdus & np.isin(facts.opcode, _CARRIES_WRITES) & (facts.data_length > 0))
     read = _counted(facts, facts.time_last[data_in], facts.data_length[data_in], bucket, count)
     written = _counted(facts, facts.time_last[data_out], facts.data_length[data_out], bucket, count)
     times, open_tasks = _steps(begins, ends)
@@ -178,6 +160,8 @@ def _sessions(facts: Facts, scsi: Numbers, begins: Numbers, ends: Numbers) -> li
     session = facts.task("session")[scsi].astype(np.int64)
     found = []
     for each in facts.sessions:
+        if each.number not in facts.wanted_sessions:
+            continue
         mine = slice(None) if len(facts.sessions) == 1 else np.flatnonzero(session == each.number)
         first, last = begins[mine], ends[mine]
         tasks = len(first)

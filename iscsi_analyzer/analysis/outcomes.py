@@ -16,7 +16,6 @@ from dissectors.pdu import dissect
 from dissectors.scsi import parse_sense, status_name
 from dissectors.scsi.status import CHECK_CONDITION, GOOD
 from iscsi_analyzer.analysis.facts import INITIATOR, TARGET, Facts, Numbers
-from iscsi_analyzer.analysis.load import over
 from iscsi_analyzer.analysis.operations import Operations, lun_text
 from iscsi_analyzer.model import task as model
 from iscsi_analyzer.store.tasks import NO_TIME
@@ -147,7 +146,7 @@ def outcomes(facts: Facts, operations: Operations) -> Outcomes:
     listed, not_listed = _unanswered(facts, operations)
     status, response = facts.task("status"), facts.task("response")
     return Outcomes(
-        good=int(np.count_nonzero(facts.scsi & (status == GOOD) & (response == 0))),
+        good=int(np.count_nonzero(facts.wanted_scsi & (status == GOOD) & (response == 0))),
         statuses=_statuses(facts, operations),
         residuals=_residuals(facts, operations),
         unanswered=listed,
@@ -159,7 +158,7 @@ def outcomes(facts: Facts, operations: Operations) -> Outcomes:
 
 def _statuses(facts: Facts, operations: Operations) -> list[StatusGroup]:
     status, response = facts.task("status"), facts.task("response")
-    bad = np.flatnonzero(facts.scsi & (status != model.NONE) & ((status != GOOD) | (response != 0)))
+    bad = np.flatnonzero(facts.wanted_scsi & (status != model.NONE) & ((status != GOOD) | (response != 0)))
     answers = facts.task("answer")
     members: dict[tuple[int, int, bytes], list[int]] = {}
     for index in bad.tolist():
@@ -220,7 +219,7 @@ def _counts(counter: Counter[str]) -> list[Count]:
 
 def _residuals(facts: Facts, operations: Operations) -> list[ResidualGroup]:
     flags = facts.task("residual_flags")
-    members = np.flatnonzero(facts.scsi & (flags != 0))
+    members = np.flatnonzero(facts.wanted_scsi & (flags != 0))
     kinds = np.where(flags[members] & _BIDIRECTIONAL, 2, np.where(flags[members] & _OVERFLOW, 1, 0))
     codes = operations.codes[members].astype(np.int64)
     found = []
@@ -241,7 +240,7 @@ def _residuals(facts: Facts, operations: Operations) -> list[ResidualGroup]:
 
 def _endings(facts: Facts) -> list[Count]:
     both = facts.task("kind").astype(np.int64) << 8 | facts.task("outcome")
-    counted = np.bincount(both)
+    counted = np.bincount(both[facts.wanted])
     words = Counter(
         {f"{model.KINDS[key >> 8]}: {model.OUTCOMES[key & 0xFF]}": int(counted[key]) for key in np.flatnonzero(counted)}
     )
@@ -250,8 +249,8 @@ def _endings(facts: Facts) -> list[Count]:
 
 def _unanswered(facts: Facts, operations: Operations) -> tuple[list[Unanswered], int]:
     outcome = facts.task("outcome")
-    members = np.flatnonzero((outcome != model.ANSWERED) & (outcome != model.NO_REQUEST))
-    ends = over(facts)
+    members = np.flatnonzero(facts.wanted & (outcome != model.ANSWERED) & (outcome != model.NO_REQUEST))
+    ends = facts.over
     found = []
     for index in members[:MOST_LISTED].tolist():
         row: dict[str, Any] = {name: int(facts.task(name)[index]) for name in _FIELDS}
@@ -307,7 +306,8 @@ def lossy(facts: Facts, connection: int, sender: str) -> bool:
 def _rejected(facts: Facts) -> list[Rejected]:
     store = facts.store
     groups: dict[tuple[int, int, int], Rejected] = {}
-    for pdu in facts.pdus_of(_REJECT)[: 20 * MOST_LISTED].tolist():
+    rejects = facts.pdus_of(_REJECT)
+    for pdu in rejects[facts.wanted_pdus[rejects - 1]][: 20 * MOST_LISTED].tolist():
         row = store.row(pdu)
         data = store.kept_data(pdu) or b""
         inner = dissect(data[:48], captured=len(data[:48])) if len(data) >= 8 else None

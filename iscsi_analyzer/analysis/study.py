@@ -9,8 +9,9 @@ from iscsi_analyzer.analysis.counters import Counters, counters
 from iscsi_analyzer.analysis.ending import Ending
 from iscsi_analyzer.analysis.endings import endings
 from iscsi_analyzer.analysis.facts import Facts
+from iscsi_analyzer.analysis.focus import Focus
 from iscsi_analyzer.analysis.keys import ConnectionKeys, connection_keys
-from iscsi_analyzer.analysis.latency import Latency, latency
+from iscsi_analyzer.analysis.latency import SLOWEST, Latency, latency
 from iscsi_analyzer.analysis.load import Load, load
 from iscsi_analyzer.analysis.logins import LoginReport, login_reports
 from iscsi_analyzer.analysis.operations import Operations
@@ -27,8 +28,11 @@ from iscsi_analyzer.store.store import Store
 class Study:
     """What the analyses say of a store as it stands when this is made; make a new one when it has grown."""
 
-    def __init__(self, store: Store) -> None:
-        self.facts = Facts(store)
+    def __init__(self, store: Store, focus: Focus | None = None, *, slowest: int | None = None) -> None:
+        """`focus` is what the answers are to be about, if not everything; `slowest` is the number of slowest tasks that
+        are named, whatever their latency; None: those that stand out."""
+        self.facts = Facts(store, focus)
+        self.slowest = slowest
         self.operations = Operations(self.facts)
         self.phases = Phases(self.facts)
 
@@ -48,14 +52,15 @@ class Study:
         return endings(self.facts, self.operations, self.logins)
 
     @cached_property
-    def sessions(self) -> list[SessionSummary]:
-        """Every session, in order of its number."""
-        return session_summaries(self.facts, self.keys, self.logins, self.endings)
+    def session(self) -> dict[int, SessionSummary]:
+        """Every session, by number."""
+        found = session_summaries(self.facts, self.keys, self.logins, self.endings)
+        return {session.session: session for session in found}
 
     @cached_property
-    def session(self) -> dict[int, SessionSummary]:
-        """The sessions by number."""
-        return {session.session: session for session in self.sessions}
+    def sessions(self) -> list[SessionSummary]:
+        """The sessions that the answers are about, in order of their numbers."""
+        return [session for number, session in self.session.items() if number in self.facts.wanted_sessions]
 
     @cached_property
     def paths(self) -> Paths:
@@ -75,7 +80,7 @@ class Study:
     @cached_property
     def latency(self) -> Latency:
         """How long tasks took, and where the time went."""
-        return latency(self.facts, self.operations, self.phases)
+        return latency(self.facts, self.operations, self.phases, self.slowest or SLOWEST)
 
     @cached_property
     def load(self) -> Load:
@@ -85,7 +90,8 @@ class Study:
     @cached_property
     def tcp(self) -> list[Health]:
         """How well TCP served each connection."""
-        return tcp_health(self.facts, self.operations)
+        found = tcp_health(self.facts, self.operations)
+        return [health for health in found if health.session in self.facts.wanted_sessions]
 
     @cached_property
     def outcomes(self) -> Outcomes:
@@ -108,8 +114,8 @@ class Study:
 
     @cached_property
     def counters(self) -> list[Counters]:
-        """The counters of `iscsiadm -m session -s`, by session."""
-        return counters(self.facts)
+        """The counters of `iscsiadm -m session -s`, by session: of whole sessions."""
+        return [each for each in counters(self.facts) if each.session in self.facts.wanted_sessions]
 
     @cached_property
     def remarks(self) -> list[Remark]:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from iscsi_analyzer.cli import exits
 from iscsi_analyzer.cli.inputs import add_input_arguments, add_output_arguments, batches, conclude, opened
 from iscsi_analyzer.cli.output import Output, colour
+from iscsi_analyzer.cli.part import add_part_arguments, check_sessions, filter_of, focus_of
 from iscsi_analyzer.cli.rule_options import configuration_of
 
 if TYPE_CHECKING:
@@ -23,6 +24,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The options of `check`."""
     add_input_arguments(parser)
     add_output_arguments(parser, FORMATS)
+    add_part_arguments(parser)
     group = parser.add_argument_group("check")
     group.add_argument("--format", choices=FORMATS, default=argparse.SUPPRESS, help="the same as -T")
     group.add_argument("--fail-on", choices=LEVELS, help="the least severity that fails the check (default: error)")
@@ -30,13 +32,17 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Reads everything, then prints what was found, and fails if it is bad enough."""
+    from iscsi_analyzer.export.findings import finding_records
+
     fail_on = arguments.fail_on or configuration_of(arguments).fail_on or "error"
+    wanted = filter_of(arguments)
     output = Output()
     with opened(arguments) as analysis:
         for _ in batches(analysis, arguments.quiet):
             pass
         output.code = conclude(analysis, arguments.quiet)
-        findings = analysis.findings()
+        check_sessions(arguments, analysis.store)
+        findings = list(finding_records(analysis.store, focus_of(arguments, analysis.store, wanted)))
         if failing(findings, fail_on):
             output.code = exits.FINDINGS
         for piece in _pieces(arguments, analysis, findings, fail_on):

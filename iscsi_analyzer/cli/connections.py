@@ -6,12 +6,13 @@ import argparse
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from iscsi_analyzer.cli.listing import add_listing_arguments, passing, run_listing
+from iscsi_analyzer.cli.listing import add_listing_arguments, run_listing
 from iscsi_analyzer.cli.output import colour
+from iscsi_analyzer.cli.part import words
 
 if TYPE_CHECKING:
+    from iscsi_analyzer.analysis.focus import Focus
     from iscsi_analyzer.export.connection_record import ConnectionRecord
-    from iscsi_analyzer.query.filter import Filter
     from iscsi_analyzer.run import Analysis
 
 IN_FULL = 20
@@ -29,15 +30,11 @@ def run(arguments: argparse.Namespace) -> int:
     """Reads everything, then prints the connections."""
     from iscsi_analyzer.export.connection_record import ConnectionRecord
 
-    def records(analysis: Analysis, chosen: Filter | None) -> Iterator[ConnectionRecord]:
+    def records(analysis: Analysis, focus: Focus | None) -> Iterator[ConnectionRecord]:
         """Those that were asked for, in order of their beginning within each kind."""
-        from iscsi_analyzer.export.connections import connection_records, iscsi_connection, other_connection
+        from iscsi_analyzer.export.connections import connection_records, other_connection
 
-        if chosen is None:
-            yield from connection_records(analysis.store)
-        else:
-            for number in passing(chosen.connections(analysis.store)):
-                yield iscsi_connection(analysis.store.followers[number - 1])
+        yield from connection_records(analysis.store, focus)
         if arguments.all:
             yield from map(other_connection, analysis.engine.others)
 
@@ -52,8 +49,9 @@ def _text(arguments: argparse.Namespace, records: list[ConnectionRecord]) -> Ite
     found = [record for record in records if record.number is not None]
     others = [record for record in records if record.number is None]
     if not found:
-        none = "no connection passes the filter" if arguments.filter else "no iSCSI connections"
-        yield none + ("" if arguments.all or arguments.filter else " (--all shows others)")
+        asked = words(arguments)
+        none = f"no iSCSI connections in what was asked for ({', '.join(asked)})" if asked else "no iSCSI connections"
+        yield none + ("" if arguments.all or asked else " (--all shows others)")
     elif len(found) > IN_FULL and not arguments.blocks:
         yield from connection_table(found, style)
     else:

@@ -6,12 +6,12 @@ import argparse
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from iscsi_analyzer.cli.listing import add_listing_arguments, passing, run_listing
+from iscsi_analyzer.cli.listing import add_listing_arguments, run_listing
 from iscsi_analyzer.cli.output import colour
 
 if TYPE_CHECKING:
+    from iscsi_analyzer.analysis.focus import Focus
     from iscsi_analyzer.export.findings import FindingRecord
-    from iscsi_analyzer.query.filter import Filter
     from iscsi_analyzer.run import Analysis
     from iscsi_analyzer.store.store import Store
 
@@ -31,12 +31,9 @@ def run(arguments: argparse.Namespace) -> int:
 
     stores: list[Store] = []
 
-    def records(analysis: Analysis, chosen: Filter | None) -> Iterator[FindingRecord]:
+    def records(analysis: Analysis, focus: Focus | None) -> Iterator[FindingRecord]:
         stores.append(analysis.store)
-        wanted = None if chosen is None else set(passing(chosen.pdus(analysis.store)))
-        for record in finding_records(analysis.store):
-            if wanted is None or not wanted.isdisjoint(record.pdus):
-                yield record
+        yield from finding_records(analysis.store, focus)
 
     return run_listing(arguments, FindingRecord, records, lambda found: _text(arguments, found, stores[0]), judge=True)
 

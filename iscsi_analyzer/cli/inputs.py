@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from iscsi_analyzer.cli import exits
 from iscsi_analyzer.cli.mistakes import of_format
+from iscsi_analyzer.cli.part import until_of
 from iscsi_analyzer.cli.progress import Progress
 from iscsi_analyzer.cli.rule_options import add_rule_arguments, configuration_of, plugins_of, selection_of
 
@@ -40,7 +41,7 @@ def add_input_arguments(parser: argparse.ArgumentParser) -> None:
     group.add_argument(
         "-r", dest="more", metavar="FILE", action="append", default=[], help="the same as FILE; - is stdin"
     )
-    group.add_argument("-c", dest="count", metavar="COUNT", type=_positive, help="read that many frames only")
+    group.add_argument("-c", dest="count", metavar="COUNT", type=positive, help="read that many frames only")
     group.add_argument(
         "-d", dest="decode_as", metavar="tcp.port==N,iscsi", type=_decode_as, action="append", default=[],
         help="iSCSI is expected on that port, too",
@@ -113,6 +114,7 @@ def opened(
             follow=follow,
             random_access=random_access,
             max_frames=arguments.count,
+            until=until_of(arguments),
         )
     except SourceError as error:
         lines = [str(problem) for problem in error.problems]
@@ -196,7 +198,8 @@ def _code(error: Exception) -> int:
     return exits.USAGE if denied and all(denied) else exits.DAMAGED
 
 
-def _positive(text: str) -> int:
+def positive(text: str) -> int:
+    """A whole number of 1 or more, for argparse."""
     if not text.isdecimal() or int(text) < 1:
         raise argparse.ArgumentTypeError(f"{text!r} is no number of 1 or more")
     return int(text)

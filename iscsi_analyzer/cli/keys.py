@@ -6,32 +6,29 @@ import argparse
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from iscsi_analyzer.cli.listing import add_listing_arguments, passing, run_listing
+from iscsi_analyzer.cli.listing import add_listing_arguments, run_listing
 
 if TYPE_CHECKING:
+    from iscsi_analyzer.analysis.focus import Focus
     from iscsi_analyzer.export.session_record import KeyRecord
-    from iscsi_analyzer.query.filter import Filter
     from iscsi_analyzer.run import Analysis
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The options of `keys`."""
-    group = add_listing_arguments(parser, "keys")
-    group.add_argument("--session", metavar="N", type=int, help="of that session only")
+    add_listing_arguments(parser, "keys")
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Reads everything, then prints the keys of each connection."""
     from iscsi_analyzer.export.session_record import KeyRecord
 
-    def records(analysis: Analysis, chosen: Filter | None) -> Iterator[KeyRecord]:
+    def records(analysis: Analysis, focus: Focus | None) -> Iterator[KeyRecord]:
         from iscsi_analyzer.analysis.study import Study
         from iscsi_analyzer.export.session_record import key_records
 
-        wanted = None if chosen is None else set(passing(chosen.connections(analysis.store)))
+        wanted = None if focus is None else set(focus.connections())
         for keys in Study(analysis.store).keys:
-            if arguments.session is not None and keys.session != arguments.session:
-                continue
             if wanted is None or keys.connection in wanted:
                 yield from key_records(keys)
 

@@ -10,11 +10,12 @@ from iscsi_analyzer.cli.exits import Stop
 from iscsi_analyzer.cli.inputs import add_input_arguments, add_output_arguments, batches, conclude, opened
 from iscsi_analyzer.cli.layouts import layout_of
 from iscsi_analyzer.cli.output import Output
+from iscsi_analyzer.cli.part import add_part_arguments, check_sessions, filter_of, focus_of
 
 if TYPE_CHECKING:
     import msgspec
 
-    from iscsi_analyzer.query.filter import Filter
+    from iscsi_analyzer.analysis.focus import Focus
     from iscsi_analyzer.run import Analysis
 
 FINDING_FIELDS = "iscsi.finding"
@@ -22,31 +23,12 @@ FINDING_FIELDS = "iscsi.finding"
 FORMATS = ("text", "json", "jsonl", "csv", "fields")
 
 
-def add_filter_argument(group: Any) -> None:
-    """-Y FILTER."""
-    group.add_argument("-Y", dest="filter", metavar="FILTER", help="a display filter, as in Wireshark")
-
-
-def filter_of(arguments: argparse.Namespace) -> Filter | None:
-    """The filter that was asked for. Raises Stop with a mark under the place that is wrong."""
-    text = arguments.filter
-    if not text:
-        return None
-    from iscsi_analyzer.query import compile_filter
-    from iscsi_analyzer.query.errors import QueryError
-
-    try:
-        return compile_filter(text)
-    except QueryError as error:
-        raise Stop(f"-Y: {error.message}\n{error.pointed(text)}") from None
-
-
 def add_listing_arguments(parser: argparse.ArgumentParser, title: str) -> Any:
     """The options of a command that lists records; returns the group for those of its own."""
     add_input_arguments(parser)
     add_output_arguments(parser, FORMATS)
+    add_part_arguments(parser)
     group = parser.add_argument_group(title)
-    add_filter_argument(group)
     group.add_argument(
         "-e", dest="fields", metavar="FIELD", action="append", default=[], help="a field of -T fields|csv"
     )
@@ -57,12 +39,12 @@ def add_listing_arguments(parser: argparse.ArgumentParser, title: str) -> Any:
 def run_listing(
     arguments: argparse.Namespace,
     kind: type[msgspec.Struct],
-    records: Callable[[Analysis, Filter | None], Iterable[Any]],
+    records: Callable[[Analysis, Focus | None], Iterable[Any]],
     text: Callable[[list[Any]], Iterable[str]],
     *,
     judge: bool = False,
 ) -> int:
-    """Reads everything, then prints the records of one kind that pass the filter.
+    """Reads everything, then prints the records of one kind in the part that was asked for.
 
     Nothing is judged unless the records tell findings (`judge`) or the filter asks for them: rules take time."""
     from iscsi_analyzer.export.record_columns import names_known
@@ -75,14 +57,16 @@ def run_listing(
         raise Stop("-T fields needs -e FIELD, once for each field")
     if names and arguments.format not in ("fields", "csv"):
         raise Stop(f"-e chooses the fields of -T fields and -T csv, not of -T {arguments.format}")
-    chosen = filter_of(arguments)
+    wanted = filter_of(arguments)
     output = Output()
-    judge = judge or (chosen is not None and any(name.startswith(FINDING_FIELDS) for name in chosen.fields))
+    judge = judge or (wanted is not None and any(name.startswith(FINDING_FIELDS) for name in wanted.fields))
     with opened(arguments, judge=judge) as analysis:
         for _ in batches(analysis, arguments.quiet):
             pass
         output.code = conclude(analysis, arguments.quiet)
-        for piece in _pieces(arguments, records(analysis, chosen), names or list(names_known(kind)), text):
+        check_sessions(arguments, analysis.store)
+        focus = focus_of(arguments, analysis.store, wanted)
+        for piece in _pieces(arguments, records(analysis, focus), names or list(names_known(kind)), text):
             output.write(piece)
         output.flush()
         return output.code
@@ -113,8 +97,3 @@ def _pieces(
         layout = layout_of(arguments.layout) if arguments.format == "fields" else None
         for line in table(records, names, layout):
             yield line.encode("utf-8", "backslashreplace")
-
-
-def passing(mask: Any) -> list[int]:
-    """The numbers, from 1, of the items that a filter lets through."""
-    return [int(place) + 1 for place in mask.nonzero()[0]]

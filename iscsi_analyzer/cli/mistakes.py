@@ -8,19 +8,15 @@ from difflib import get_close_matches
 from iscsi_analyzer.cli.commands import COMMANDS
 from iscsi_analyzer.cli.exits import Stop
 
-_FILTER = (
-    "there is no filter language yet; filter the JSON instead: "
-    "iscsi-analyzer pdus FILE -T jsonl | jq 'select(.opcode == 1)'"
-)
 _LIVE = "it reads files and standard input only: tcpdump -i IFACE -U -w - | iscsi-analyzer pdus -"
 
 OPTIONS = {
-    "-Y": _FILTER,
-    "-R": _FILTER,
+    "-Y": "filters belong to the commands that read captures: iscsi-analyzer pdus FILE -Y FILTER",
+    "-R": "-Y takes the same filters",
     "-i": _LIVE,
     "-D": _LIVE,
     "-w": "it writes no captures; the output goes to stdout",
-    "-z": "there are no taps; the report has counts (iscsi-analyzer FILE)",
+    "-z": "there are no taps; the report has counts and times (iscsi-analyzer FILE)",
     "-n": "names are never looked up; leave it out",
     "-2": "two passes are the rule here; leave it out",
     "-o": "there are no preferences; --help lists the options",

@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING, Protocol
 from iscsi_analyzer.cli.exits import Stop
 from iscsi_analyzer.cli.inputs import add_input_arguments, add_output_arguments, batches, conclude, opened
 from iscsi_analyzer.cli.layouts import columns_of, layout_of
-from iscsi_analyzer.cli.listing import add_filter_argument, filter_of
 from iscsi_analyzer.cli.output import Output, can_print, colour, encoding
+from iscsi_analyzer.cli.part import add_part_arguments, check_sessions, filter_of, focus_of
 
 if TYPE_CHECKING:
+    from iscsi_analyzer.analysis.focus import Focus
     from iscsi_analyzer.export.columns import Column
     from iscsi_analyzer.export.pdu_view import Views
-    from iscsi_analyzer.query.filter import Filter
     from iscsi_analyzer.store.store import Store
 
 FORMATS = ("text", "json", "jsonl", "csv", "fields")
@@ -37,8 +37,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The options of `pdus`."""
     add_input_arguments(parser)
     add_output_arguments(parser, FORMATS)
+    add_part_arguments(parser)
     group = parser.add_argument_group("PDUs")
-    add_filter_argument(group)
     group.add_argument(
         "-e", dest="fields", metavar="FIELD", action="append", default=[], help="a field of -T fields|csv"
     )
@@ -61,15 +61,17 @@ def run(arguments: argparse.Namespace) -> int:
     output = Output()
     from_capture = arguments.tree or arguments.dump or any(column.from_capture for column in columns)
     with opened(arguments, follow=arguments.follow, random_access=from_capture) as analysis:
-        writer = _writer(arguments, analysis.store, columns, wanted)
+        focus = focus_of(arguments, analysis.store, wanted)
+        writer = _writer(arguments, analysis.store, columns, focus)
         # What a filter asks of tasks is known when they are over: it is asked at the end, unless there is none.
-        at_end = wanted is not None and not arguments.follow
+        at_end = (wanted is not None or arguments.sessions) and not arguments.follow
         for _ in batches(analysis, arguments.quiet, follow=arguments.follow):
             if not at_end:
                 output.write(writer.more())
                 output.flush()
         output.code = conclude(analysis, arguments.quiet)
-        while text := writer.more() if wanted is not None else b"":
+        check_sessions(arguments, analysis.store)
+        while text := writer.more() if focus is not None else b"":
             output.write(text)
         output.write(writer.end())
         output.flush()
@@ -94,13 +96,13 @@ def _columns(arguments: argparse.Namespace) -> list[Column]:
     return columns_of(arguments.fields)
 
 
-def _writer(arguments: argparse.Namespace, store: Store, columns: list[Column], wanted: Filter | None) -> Writer:
-    """What makes the output in the format that was asked for, of the PDUs that pass the filter."""
+def _writer(arguments: argparse.Namespace, store: Store, columns: list[Column], focus: Focus | None) -> Writer:
+    """What makes the output in the format that was asked for, of the PDUs that were asked for."""
     chosen = None
-    if wanted is not None:
+    if focus is not None:
         from iscsi_analyzer.export.chosen import Chosen
 
-        chosen = Chosen(store, wanted)
+        chosen = Chosen(focus)
     secrets = arguments.show_secrets
     if arguments.format in ("json", "jsonl"):
         from iscsi_analyzer.export.json_lines import JsonArray, JsonLines

@@ -6,11 +6,11 @@ import argparse
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from iscsi_analyzer.cli.listing import add_listing_arguments, passing, run_listing
+from iscsi_analyzer.cli.listing import add_listing_arguments, run_listing
 
 if TYPE_CHECKING:
+    from iscsi_analyzer.analysis.focus import Focus
     from iscsi_analyzer.export.session_record import SessionRecord
-    from iscsi_analyzer.query.filter import Filter
     from iscsi_analyzer.run import Analysis
 
 
@@ -23,17 +23,11 @@ def run(arguments: argparse.Namespace) -> int:
     """Reads everything, then prints the sessions."""
     from iscsi_analyzer.export.session_record import SessionRecord
 
-    def records(analysis: Analysis, chosen: Filter | None) -> Iterator[SessionRecord]:
+    def records(analysis: Analysis, focus: Focus | None) -> Iterator[SessionRecord]:
         from iscsi_analyzer.analysis.study import Study
         from iscsi_analyzer.export.session_record import session_record
 
-        store = analysis.store
-        wanted = None
-        if chosen is not None:
-            wanted = {store.sessions[number - 1].number for number in passing(chosen.sessions(store))}
-        for summary in Study(store).sessions:
-            if wanted is None or summary.session in wanted:
-                yield session_record(summary)
+        yield from map(session_record, Study(analysis.store, focus).sessions)
 
     return run_listing(arguments, SessionRecord, records, _text)
 

@@ -6,52 +6,45 @@ import argparse
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from iscsi_analyzer.cli.exits import Stop
-from iscsi_analyzer.cli.listing import add_listing_arguments, passing, run_listing
+from iscsi_analyzer.cli.inputs import positive
+from iscsi_analyzer.cli.listing import add_listing_arguments, run_listing
 
 if TYPE_CHECKING:
+    from iscsi_analyzer.analysis.focus import Focus
     from iscsi_analyzer.export.task_record import TaskRecord
-    from iscsi_analyzer.query.filter import Filter
     from iscsi_analyzer.run import Analysis
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The options of `tasks`."""
     group = add_listing_arguments(parser, "tasks")
-    group.add_argument("--top", metavar="N", type=int, help="the N slowest only, the slowest first")
-    group.add_argument("--session", metavar="N", type=int, help="of that session only")
+    group.add_argument("--top", metavar="N", type=positive, help="the N slowest only, the slowest first")
 
 
 def run(arguments: argparse.Namespace) -> int:
     """Reads everything, then prints the tasks."""
     from iscsi_analyzer.export.task_record import TaskRecord
 
-    if arguments.top is not None and arguments.top < 1:
-        raise Stop(f"--top {arguments.top}: there is no such number of tasks")
-
-    def records(analysis: Analysis, chosen: Filter | None) -> Iterator[TaskRecord]:
+    def records(analysis: Analysis, focus: Focus | None) -> Iterator[TaskRecord]:
         from iscsi_analyzer.export.tasks import Tasks
 
-        yield from Tasks(analysis.store).records(_numbers(arguments, analysis, chosen))
+        yield from Tasks(analysis.store).records(_numbers(arguments, analysis, focus))
 
     return run_listing(arguments, TaskRecord, records, _text)
 
 
-def _numbers(arguments: argparse.Namespace, analysis: Analysis, chosen: Filter | None) -> list[int]:
+def _numbers(arguments: argparse.Namespace, analysis: Analysis, focus: Focus | None) -> list[int]:
     """The tasks that were asked for."""
     import numpy as np
 
-    from iscsi_analyzer.store.tasks import task_columns
+    from iscsi_analyzer.analysis.facts import Facts
 
-    columns = task_columns(analysis.store)
-    mask = np.ones(columns.count, dtype=bool) if chosen is None else chosen.tasks(analysis.store)
-    if arguments.session is not None:
-        mask = mask & (columns.field("session") == arguments.session)
-    if arguments.top is None:
-        return passing(mask)
-    latency = columns.latency()
-    places = (mask & (latency >= 0)).nonzero()[0]
-    return [int(place) + 1 for place in places[np.argsort(-latency[places], kind="stable")][: arguments.top]]
+    facts = Facts(analysis.store, focus)
+    places = np.flatnonzero(facts.wanted)
+    if arguments.top is not None:
+        places = places[facts.latency[places] >= 0]
+        places = places[np.argsort(-facts.latency[places], kind="stable")][: arguments.top]
+    return [int(place) + 1 for place in places]
 
 
 def _text(found: list[TaskRecord]) -> Iterator[str]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from dissectors.iscsi.words import LOGIN_STATUS
 from dissectors.net.address import address_text
@@ -26,6 +26,9 @@ from iscsi_analyzer.store.store import Store
 from iscsi_analyzer.streams.connection import Connection, Direction
 from iscsi_analyzer.streams.context import OFF, ON, UNKNOWN
 
+if TYPE_CHECKING:
+    from iscsi_analyzer.analysis.focus import Focus
+
 _NUMBERS = {
     "initiator_max_recv_data_segment_length": "initiator_max_recv",
     "target_max_recv_data_segment_length": "target_max_recv",
@@ -42,10 +45,11 @@ _BOOLEANS = ("initial_r2t", "immediate_data", "data_pdu_in_order", "data_sequenc
 _SETTINGS: dict[int, DigestSetting] = {ON: "CRC32C", OFF: "None", UNKNOWN: "unknown"}
 
 
-def connection_records(store: Store) -> Iterator[ConnectionRecord]:
-    """The connections that carry iSCSI, in order of their numbers."""
-    for follower in store.followers:
-        yield iscsi_connection(follower)
+def connection_records(store: Store, focus: Focus | None = None) -> Iterator[ConnectionRecord]:
+    """The connections that carry iSCSI, in order of their numbers; those that belong to `focus` only."""
+    numbers = range(1, len(store.followers) + 1) if focus is None else focus.connections()
+    for number in numbers:
+        yield iscsi_connection(store.followers[number - 1])
 
 
 def iscsi_connection(follower: Follower) -> ConnectionRecord:

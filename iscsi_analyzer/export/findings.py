@@ -6,13 +6,16 @@ Declares data, and fills it from what the rules found. The text below each field
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 import msgspec
 
 from iscsi_analyzer.export.time_text import decimal
 from iscsi_analyzer.rules.verdicts import Verdict
 from iscsi_analyzer.store.store import Store
+
+if TYPE_CHECKING:
+    from iscsi_analyzer.analysis.focus import Focus
 
 Severity = Literal["error", "warning", "note"]
 Party = Literal["initiator", "target", "capture", "network"]
@@ -58,10 +61,19 @@ class FindingRecord(msgspec.Struct, kw_only=True, omit_defaults=True, tag_field=
     "Initiator Task Tag of the task that it is about, the first time."
 
 
-def finding_records(store: Store) -> Iterator[FindingRecord]:
-    """The findings that count, in the order in which they were first made."""
+def finding_records(store: Store, focus: Focus | None = None) -> Iterator[FindingRecord]:
+    """The findings that count, in the order in which they were first made; those that PDUs of `focus` show only."""
+    wanted = None if focus is None else focus.pdus()
+    sessions = frozenset() if focus is None else focus.sessions()
     for verdict in store.verdicts:
-        yield finding_record(store, verdict)
+        finding = verdict.finding
+        shown = [pdu for pdu in finding.pdus if 0 < pdu <= len(store)]
+        if (
+            wanted is None
+            or any(wanted[pdu - 1] for pdu in shown)
+            or (not shown and (not finding.session or finding.session in sessions))
+        ):
+            yield finding_record(store, verdict)
 
 
 def finding_record(store: Store, verdict: Verdict) -> FindingRecord:

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterator, Sequence
+
+import numpy as np
 
 from dissectors.iscsi.layout import OPCODE_MASK
 from dissectors.iscsi.words import OPCODES, SCSI_RESPONSES
@@ -10,6 +13,8 @@ from dissectors.net.codes import reason
 from dissectors.scsi.status import status_name
 from iscsi_analyzer import build_info
 from iscsi_analyzer.analysis.diagnosis import diagnose
+from iscsi_analyzer.analysis.facts import Flags
+from iscsi_analyzer.analysis.focus import Focus
 from iscsi_analyzer.analysis.study import Study
 from iscsi_analyzer.export.carries import carries
 from iscsi_analyzer.export.connection_record import ConnectionRecord, Endpoint
@@ -44,15 +49,24 @@ SCHEMA_VERSION = 1
 "Version of the JSON Schema of all records: grows when a field changes its meaning or goes."
 
 
-def report(analysis: Analysis) -> ReportRecord:
-    """Everything about the captures as a whole, as far as they were read."""
+def report(
+    analysis: Analysis, focus: Focus | None = None, *, limits: Sequence[str] = (), slowest: int | None = None
+) -> ReportRecord:
+    """Everything about the captures as a whole, as far as they were read, or about the part of them that `focus` has.
+    `limits` says which part that is, in words; `slowest` as `Study` has it."""
     engine, store = analysis.engine, analysis.store
     tally = Tally()
+    study = Study(store, focus, slowest=slowest)
     number = 1
     for block, first, count, _ in store.row_runs():
-        tally.add(block, first, count, number)
+        if focus is None:
+            tally.add(block, first, count, number)
+        else:
+            for place, length in runs(study.facts.wanted_pdus[number - 1 : number - 1 + count]):
+                tally.add(block, first + place, length, number + place)
         number += count
-    connections = list(connection_records(store))
+    connections = list(connection_records(store, focus))
+    numbers = {connection.number for connection in connections}
     return ReportRecord(
         schema_version=SCHEMA_VERSION,
         analyzer=f"{build_info.__version__}, {build_info.describe()}",
@@ -79,7 +93,8 @@ def report(analysis: Analysis) -> ReportRecord:
         not_decoded=not_decoded(engine.not_decoded),
         ip_fragments=engine.fragments.counts(),
         bad_checksums=engine.bad_checksums,
-        pdus=len(store),
+        limits=list(limits),
+        pdus=sum(tally.pdus),
         sessions=len({connection.session for connection in connections}),
         connections=connections,
         pdu_counts=_pdu_counts(tally),
@@ -90,14 +105,21 @@ def report(analysis: Analysis) -> ReportRecord:
         cut_pdus=tally.cut,
         unfinished_pdus=tally.unfinished,
         odd_pdus=tally.odd,
-        losses=_losses(store),
+        losses=[loss for loss in _losses(store) if loss.connection in numbers],
         losses_not_listed=store.losses_not_listed,
         others_on_iscsi_ports=_others(engine.others),
         other_connections=len(engine.others) + engine.forgotten,
-        findings=list(finding_records(store)),
+        findings=list(finding_records(store, focus)),
         findings_not_kept=store.verdicts.dropped,
-        answers=diagnose(Study(store)) if len(store) else [],
+        answers=diagnose(study) if len(store) else [],
     )
+
+
+def runs(mask: Flags) -> Iterator[tuple[int, int]]:
+    """Where the runs of True begin, and how long they are."""
+    edges = np.flatnonzero(np.diff(mask, prepend=False, append=False)).tolist()
+    for start, end in zip(edges[::2], edges[1::2], strict=True):
+        yield start, end - start
 
 
 def not_decoded(counts: dict[int, int]) -> list[ReasonCount]:

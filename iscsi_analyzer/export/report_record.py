@@ -235,6 +235,8 @@ class ReportRecord(msgspec.Struct, tag_field="type", tag="report", kw_only=True)
     "What became of IP fragments, in words."
     bad_checksums: int
     "Segments that were left out for a wrong checksum, if that was asked for."
+    limits: list[str]
+    "The options that limited the report to a part of the capture; what follows is about that part only."
     pdus: int
     "PDUs."
     sessions: int

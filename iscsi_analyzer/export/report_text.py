@@ -145,11 +145,14 @@ def _interface(interface: InterfaceRecord, style: Style) -> Iterator[str]:
 
 
 def _connections(report: ReportRecord, style: Style, shown: int) -> Iterator[str]:
+    if report.limits:
+        limits = f"only a part of it is told below: {visible(', '.join(report.limits))}"
+        yield from (style(line, YELLOW) for line in wrapped(limits, "  ", "    "))
     yield ""
     total = len(report.connections)
     if not total:
-        yield style("no iSCSI found", BOLD)
-        if report.tcp_frames and not report.others_on_iscsi_ports:
+        yield style("nothing of it in what was asked for" if report.limits else "no iSCSI found", BOLD)
+        if report.tcp_frames and not report.limits and not report.others_on_iscsi_ports:
             yield "  (on another port than 3260 and 860, without its login? --port N names it)"
         return
     facts = [plural(total, "iSCSI connection"), plural(report.sessions, "session"), plural(report.pdus, "PDU")]

@@ -78,7 +78,7 @@ def _header_captured(scope: Scope) -> Array:
 
 
 def _since_start(scope: Scope) -> Values:
-    start = int(scope.moment.store._engine.first_ts)
+    start = int(scope.moment.store.engine.first_ts)
     return Values(scope.column(TIME_LAST, "<i8") - start)
 
 

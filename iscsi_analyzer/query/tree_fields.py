@@ -132,7 +132,7 @@ def _candidates(scope: Scope, in_headers: bool) -> Numbers:
     places = np.flatnonzero(chosen)
     numbers = scope.numbers()
     with_data = [place for place in places.tolist() if int(numbers[place]) + 1 in kept]
-    ahs = np.array(sorted(scope.moment.store._found.ahs), dtype=np.int64) - 1
+    ahs = np.array(sorted(scope.moment.store.found.ahs), dtype=np.int64) - 1
     return np.union1d(np.array(with_data, dtype=np.int64), scope.places(ahs)[0])
 
 

@@ -163,10 +163,9 @@ class Columns:
 def attached(store: Store, kind: Callable[[Store], Kind]) -> Kind:
     """The one object of a kind that goes with a store, made when it is first asked for; it lives as long as the
     store."""
-    place: dict[Any, Any] = store.__dict__.setdefault("_attached", {})
-    found: Kind | None = place.get(kind)
+    found: Kind | None = store.attachments.get(kind)
     if found is None:
-        found = place[kind] = kind(store)
+        found = store.attachments[kind] = kind(store)
     return found
 
 
@@ -178,4 +177,4 @@ def pdu_columns(store: Store) -> Columns:
 
 
 def _of_pdus(store: Store) -> Columns:
-    return Columns(store._found.rows, rows.ROW_SIZE, rows.ROWS_PER_BLOCK)
+    return Columns(store.found.rows, rows.ROW_SIZE, rows.ROWS_PER_BLOCK)

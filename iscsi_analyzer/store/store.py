@@ -90,34 +90,38 @@ class Store:
     """Everything that an analysis found. Numbers of PDUs, frames and connections count from 1."""
 
     def __init__(self, engine: Engine, read_span: Callable[[int, int], bytes]) -> None:
-        self._engine = engine
-        self._found = engine.listener
+        self.engine = engine
+        "The first pass, which may still be at work."
+        self.found = engine.listener
+        "What the first pass appends to."
+        self.attachments: dict[Any, Any] = {}
+        "What readers keep with the store: see `columns.attached`."
         self._read_span = read_span
         self._tail = (-1, b"")
 
     def __len__(self) -> int:
         """How many PDUs there are by now."""
-        return int(self._found.rows.count)
+        return int(self.found.rows.count)
 
     @property
     def first_ts(self) -> int:
         """Time of the first frame (ns since 1970), -1 if there is none."""
-        return self._engine.first_ts
+        return self.engine.first_ts
 
     @property
     def connections(self) -> list[Connection]:
         """The connections that carry iSCSI; number n is at index n - 1."""
-        return self._found.connections
+        return self.found.connections
 
     @property
     def followers(self) -> list[Follower]:
         """What the model knows of each connection, in the same order: session, login, negotiated values."""
-        return self._found.sessions.followers
+        return self.found.sessions.followers
 
     @property
     def sessions(self) -> list[Session]:
         """The sessions, in the order of their numbers, which may leave some out."""
-        return self._found.sessions.sessions
+        return self.found.sessions.sessions
 
     @property
     def logins(self) -> list[Login]:
@@ -127,35 +131,35 @@ class Store:
     @property
     def marks(self) -> dict[int, list[int]]:
         """The PDUs that show findings, whether these count or not. Grows with the store."""
-        return self._engine.desk.marks
+        return self.engine.desk.marks
 
     @cached_property
     def verdicts(self) -> Verdicts:
         """What the rules found, as the options of the analysis want it. Grows with the store."""
-        options = self._engine.options
-        return Verdicts(self._engine.desk, self.followers, options.selection, chosen(options.plugins))
+        options = self.engine.options
+        return Verdicts(self.engine.desk, self.followers, options.selection, chosen(options.plugins))
 
     @property
     def losses(self) -> list[Loss]:
-        return self._found.losses
+        return self.found.losses
 
     @property
     def losses_not_listed(self) -> int:
         """How many more losses there are than are listed."""
-        return self._found.losses_not_listed
+        return self.found.losses_not_listed
 
     def row(self, number: int) -> Row:
         """The row of PDU `number`. Raises IndexError if there is none."""
         if not 1 <= number <= len(self):
             raise IndexError(f"no PDU {number}; there are {len(self)}")
         block, at = divmod(number - 1, rows.ROWS_PER_BLOCK)
-        blocks = self._found.rows.blocks
+        blocks = self.found.rows.blocks
         if block < len(blocks):
             return Row._make(_ROW.unpack_from(blocks[block], at * rows.ROW_SIZE))
         # A copy of the block that is being filled serves as long as the row is in it.
         copied, data = self._tail
         if copied != block or len(data) < (at + 1) * rows.ROW_SIZE:
-            data = self._found.rows.tail()
+            data = self.found.rows.tail()
             if block < len(blocks):  # a writer in another thread has filled it meanwhile
                 data = blocks[block]
             self._tail = (block, data)
@@ -163,7 +167,7 @@ class Store:
 
     def rows(self, start: int = 1) -> Iterator[Row]:
         """All rows from PDU `start` on that are there now, in order."""
-        writer = self._found.rows
+        writer = self.found.rows
         number = start
         while number <= len(self):
             block, at = divmod(number - 1, rows.ROWS_PER_BLOCK)
@@ -175,7 +179,7 @@ class Store:
     def row_runs(self, start: int = 1) -> Iterator[tuple[bytes, int, int, bytes]]:
         """The rows from PDU `start` on that are there now, as they are stored: (block, index of the first row in it,
         number of rows, the rows of the block that is being filled)."""
-        writer = self._found.rows
+        writer = self.found.rows
         count = len(self)
         number = start
         tail = writer.tail()
@@ -189,12 +193,12 @@ class Store:
     @property
     def row_blocks(self) -> list[bytes]:
         """The blocks of rows that are full. Grows with the store."""
-        return self._found.rows.blocks
+        return self.found.rows.blocks
 
     @property
     def all_kept_data(self) -> dict[int, bytes]:
         """The data segments that were kept, by PDU. Grows with the store."""
-        return self._found.kept_data
+        return self.found.kept_data
 
     def framer(self, row: Row) -> Framer:
         """The direction of a connection that sent the PDU."""
@@ -229,16 +233,16 @@ class Store:
 
     def ahs(self, number: int) -> bytes:
         """The additional header segments of a PDU, as far as captured."""
-        return self._found.ahs.get(number, b"")
+        return self.found.ahs.get(number, b"")
 
     def kept_data(self, number: int) -> bytes | None:
         """The data segment if the first pass kept it (text, sense, rejected headers, descriptions of devices), else
         None."""
-        return self._found.kept_data.get(number)
+        return self.found.kept_data.get(number)
 
     def kept_numbers(self, start: int = 0) -> list[int]:
         """The PDUs whose data segment was kept, in order, without the first `start` of them."""
-        kept = self._found.kept_data
+        kept = self.found.kept_data
         # From the end: those who ask again and again want only what is new.
         found = list(islice(reversed(kept), max(0, len(kept) - start)))
         found.reverse()
@@ -246,7 +250,7 @@ class Store:
 
     def data(self, number: int) -> bytes:
         """The data segment of a PDU without padding, as far as it was captured, from memory or from the capture."""
-        kept = self._found.kept_data.get(number)
+        kept = self.found.kept_data.get(number)
         if kept is not None:
             return kept
         row = self.row(number)
@@ -260,7 +264,7 @@ class Store:
         once."""
         import numpy as np
 
-        writer = self._found.rows
+        writer = self.found.rows
         blocks = list(writer.blocks)
         data = b"".join([*blocks, writer.tail()])
         return np.frombuffer(data, dtype=column_type())

@@ -109,7 +109,7 @@ class TaskColumns:
 
     def __init__(self, store: Store) -> None:
         self.pdus: Columns = pdu_columns(store)
-        self._writer = store._found.sessions.tasks
+        self._writer = store.found.sessions.tasks
         self.rows: Columns = Columns(self._writer, model.TASK_SIZE, model.TASKS_PER_BLOCK)
         self.refresh()
 
@@ -246,14 +246,14 @@ def task_columns(store: Store) -> TaskColumns:
 
 def task_count(store: Store) -> int:
     """How many tasks are over by now."""
-    return int(store._found.sessions.tasks.count)
+    return int(store.found.sessions.tasks.count)
 
 
 def task_row(store: Store, number: int) -> TaskRow:
     """The row of task `number`. Raises IndexError if there is none."""
     if not 1 <= number <= task_count(store):
         raise IndexError(f"no task {number}; there are {task_count(store)}")
-    writer = store._found.sessions.tasks
+    writer = store.found.sessions.tasks
     block, at = divmod(number - 1, model.TASKS_PER_BLOCK)
     data = writer.blocks[block] if block < len(writer.blocks) else writer.tail()
     return TaskRow._make(_ROW.unpack_from(data, at * model.TASK_SIZE))
@@ -261,7 +261,7 @@ def task_row(store: Store, number: int) -> TaskRow:
 
 def task_rows(store: Store, start: int = 1) -> Iterator[TaskRow]:
     """All tasks from number `start` on that are over by now, in order."""
-    writer = store._found.sessions.tasks
+    writer = store.found.sessions.tasks
     number = start
     while number <= task_count(store):
         block, at = divmod(number - 1, model.TASKS_PER_BLOCK)

@@ -28,7 +28,8 @@ def _missing(study: Study) -> list[Line]:
         if session.assumed and not any(link.lacks for link in session.connections):
             text = f"session {session.session}: no login was seen, so names and negotiated values are not known"
             lines.append(Line(text=text, severity=LOOK, session=session.session))
-    skipped = [loss for loss in study.facts.store.losses if loss.kind == "skipped"]
+    shown = {link.connection for session in study.sessions for link in session.connections}
+    skipped = [loss for loss in study.facts.store.losses if loss.kind == "skipped" and loss.connection in shown]
     if skipped:
         total = sum(loss.length for loss in skipped)
         text = f"{total:,} captured bytes are no PDU that could be recognised ({count(len(skipped), 'run')} of them)"
@@ -38,7 +39,7 @@ def _missing(study: Study) -> list[Line]:
 
 def _without_requests(study: Study) -> list[Line]:
     facts = study.facts
-    orphans = np.flatnonzero(facts.task("outcome") == model.NO_REQUEST)
+    orphans = np.flatnonzero(facts.wanted & (facts.task("outcome") == model.NO_REQUEST))
     if not len(orphans):
         return []
     pdus = facts.task("answer")[orphans[:10]]

@@ -41,8 +41,8 @@ def slow(study: Study) -> list[Line]:
         if worst.latency.p99 >= 2 * spread.p99:
             lines.append(detail(f"slowest unit: LUN {worst.lun} of session {worst.session}: {_spread(worst)}"))
     limit = max(OUTLIER * spread.p50, OUTLIER_NS)
-    for task in found.slowest[:MOST_TASKS]:
-        if task.latency_ns >= limit:
+    for task in found.slowest[: study.slowest or MOST_TASKS]:
+        if study.slowest or task.latency_ns >= limit:
             lines.append(_task(study, task))
     if found.not_measured:
         words = f"{count(found.not_measured, 'SCSI task')} without command or status in the capture "

@@ -105,6 +105,8 @@ def _management(study: Study, management: Management) -> Line:
         answer = f"{management.response} after {span(management.took_ns)}"
     elif management.may_be_lost:
         answer = "no answer in the capture, which lacks bytes of the target"
+    elif management.open_at_end:
+        answer = f"no answer until the capture ended {span(management.took_ns)} later"
     else:
         answer = f"no answer for {span(management.took_ns)}"
     ended = f", {count(management.ended, 'task')} ended by it" if management.ended else ""
@@ -112,11 +114,14 @@ def _management(study: Study, management: Management) -> Line:
     if management.meant and not management.ended:
         first = management.meant[0]
         was = f"was {first.fate}" if first.fate.startswith("answered") else "was never answered"
+        if first.fate == model.OUTCOMES[model.OPEN_AT_END]:
+            was = "had no answer by then, either"
         fate = f"; the {first.operation} {was}"
+    brief = management.open_at_end and management.took_ns < BRIEF_NS
     good = management.answered and management.response in ("Function complete", "Function succeeded")
     return Line(
         text=f"{management.words}{meant} {at(study.facts, management.asked_ns)}: {answer}{ended}{fate}",
-        severity=INFO if good else BAD if not management.answered and not management.may_be_lost else LOOK,
+        severity=INFO if good or brief else LOOK if management.answered or management.may_be_lost else BAD,
         session=management.session,
         connection=management.connection,
         pdus=[pdu for pdu in (management.request_pdu, management.answer_pdu) if pdu],

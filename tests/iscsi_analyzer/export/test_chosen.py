@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from iscsi_analyzer.analysis.focus import Focus
 from iscsi_analyzer.export import chosen as module
 from iscsi_analyzer.export.chosen import Chosen
 from iscsi_analyzer.query import compile_filter
@@ -14,7 +15,7 @@ from tests.support.samples import SAMPLES
 def test_portions_together_are_everything_that_passes(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "PORTION", 7)
     store = analysed(SAMPLES / "k02_login_scan_logout.pcap.zst").store
-    chosen = Chosen(store, compile_filter("iscsi.opcode == 1"))
+    chosen = Chosen(Focus(store, wanted=compile_filter("iscsi.opcode == 1")))
     found: list[int] = []
     while portion := chosen.more():
         assert len(portion) <= 7

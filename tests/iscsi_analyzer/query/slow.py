@@ -233,7 +233,7 @@ WORDS = {"iscsi.pdu.direction": {0: "T2I", 1: "I2T"}}
 
 OWN: dict[str, Callable[[Slow, int, Row], Any]] = {
     "frame.number": lambda slow, number, row: row.frame_last,
-    "frame.time_relative": lambda slow, number, row: row.time_last - slow.store._engine.first_ts,
+    "frame.time_relative": lambda slow, number, row: row.time_last - slow.store.engine.first_ts,
     "iscsi.pdu.number": lambda slow, number, row: number,
     "iscsi.pdu.direction": lambda slow, number, row: int(row.to_target),
     "iscsi.pdu.length": lambda slow, number, row: row.length,

@@ -25,7 +25,7 @@ def store() -> Store:
 
 
 def test_pdus_that_break_rules_are_found() -> None:
-    desk = store()._engine.desk
+    desk = store().engine.desk
     assert desk.findings, "the wrong DataSN was not noticed"
     assert found("iscsi.finding", store()) == sorted(desk.marks)
     assert found("!iscsi.finding", store()) == sorted(set(range(1, len(store()) + 1)) - set(desk.marks))

@@ -69,7 +69,7 @@ def test_digests_have_words() -> None:
 def test_times_are_those_of_the_last_byte() -> None:
     store = busy()
     all_rows = list(store.rows())
-    start = int(store._engine.first_ts)
+    start = int(store.engine.first_ts)
     for number in (1, 50, len(store)):
         row = all_rows[number - 1]
         assert number in found(f"frame.time_relative == {row.time_last - start}ns", store)

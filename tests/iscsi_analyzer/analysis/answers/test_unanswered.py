@@ -44,6 +44,19 @@ def test_an_abort_that_worked() -> None:
     assert "Function complete after" in text and "1 task ended by it" in text
 
 
+def test_an_abort_whose_answer_the_capture_did_not_wait_for_is_nobodys_fault() -> None:
+    talk = Talk().open()
+    task = talk.command(read=4096)
+    talk.wait(5)
+    talk.tmf_request(1, task)
+    talk.wait(0.01)
+    talk.ping(b"")
+    text = said(study(talk), 5)
+    assert "no answer until the capture ended" in text
+    assert "the READ(10) had no answer by then, either" in text
+    assert worst(study(talk), 5) == "look"
+
+
 def test_an_abort_that_came_too_late() -> None:
     assert "Task does not exist after 153 us; the WRITE(10) was answered all the same" in said(sample("m53"), 5)
 
