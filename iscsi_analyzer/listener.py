@@ -22,7 +22,7 @@ MAX_LOSSES: Final = 1 << 16
 MAX_EVENTS: Final = 1 << 16
 "TCP events that are listed one by one; all of them are counted, by direction."
 MAX_KEPT_BYTES: Final = 64 << 20
-"Data segments kept in memory (text, sense, descriptions of devices), over all PDUs."
+"Data segments (text, sense, descriptions of devices) and additional headers kept in memory, over all PDUs."
 
 
 class Loss:
@@ -99,8 +99,9 @@ class Listener(ConnectionSink):
             self.losses_not_listed += 1
 
     def kept(self, framer: PduInHand, number: i64, ahs: bytes, data: bytes) -> None:
-        if ahs:
+        if ahs and self.kept_bytes + len(ahs) <= MAX_KEPT_BYTES:  # else the capture has them
             self.ahs[number] = ahs
+            self.kept_bytes += len(ahs)
         if data:
             if self.kept_bytes + len(data) <= MAX_KEPT_BYTES:
                 self.kept_data[number] = data

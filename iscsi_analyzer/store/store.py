@@ -1,7 +1,6 @@
-"""The read side of the index: PDUs by number, their bytes from the capture, and whole columns for filters and
-statistics.
+"""The read side of the index: PDUs by number, and their bytes from the capture (`store.columns` has whole columns).
 
-Reads what the first pass appends, also while it is still appending. Loads numpy only when columns are asked for.
+Reads what the first pass appends, also while it is still appending.
 """
 
 from __future__ import annotations
@@ -10,7 +9,7 @@ import struct
 from collections.abc import Callable, Iterator
 from functools import cached_property
 from itertools import islice
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import Any, NamedTuple
 
 from iscsi_analyzer.engine import Engine
 from iscsi_analyzer.listener import Loss
@@ -20,14 +19,11 @@ from iscsi_analyzer.model.session import Session
 from iscsi_analyzer.rules.plugin import chosen
 from iscsi_analyzer.rules.verdicts import Verdicts
 from iscsi_analyzer.store import rows
+from iscsi_analyzer.store.blocks import whole_rows
 from iscsi_analyzer.streams.connection import Connection
 from iscsi_analyzer.streams.framer import Framer
 from iscsi_analyzer.streams.resync import body_length
 from iscsi_analyzer.streams.spans import GAP
-
-if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
 
 _ROW = struct.Struct("<qqIIIIIIII48s")
 assert _ROW.size == rows.ROW_SIZE
@@ -159,20 +155,16 @@ class Store:
         # A copy of the block that is being filled serves as long as the row is in it.
         copied, data = self._tail
         if copied != block or len(data) < (at + 1) * rows.ROW_SIZE:
-            data = self.found.rows.tail()
-            if block < len(blocks):  # a writer in another thread has filled it meanwhile
-                data = blocks[block]
+            data = whole_rows(self.found.rows, block, rows.ROW_SIZE)
             self._tail = (block, data)
         return Row._make(_ROW.unpack_from(data, at * rows.ROW_SIZE))
 
     def rows(self, start: int = 1) -> Iterator[Row]:
         """All rows from PDU `start` on that are there now, in order."""
-        writer = self.found.rows
         number = start
         while number <= len(self):
             block, at = divmod(number - 1, rows.ROWS_PER_BLOCK)
-            data = writer.blocks[block] if block < len(writer.blocks) else writer.tail()
-            view = memoryview(data)[at * rows.ROW_SIZE :]
+            view = memoryview(whole_rows(self.found.rows, block, rows.ROW_SIZE))[at * rows.ROW_SIZE :]
             yield from map(Row._make, _ROW.iter_unpack(view))
             number += len(view) // rows.ROW_SIZE
 
@@ -232,8 +224,14 @@ class Store:
         return self._read_span(position, length)
 
     def ahs(self, number: int) -> bytes:
-        """The additional header segments of a PDU, as far as captured."""
-        return self.found.ahs.get(number, b"")
+        """The additional header segments of a PDU, as far as captured, from memory or from the capture."""
+        kept = self.found.ahs.get(number)
+        if kept is not None:
+            return kept
+        row = self.row(number)
+        if not row.header[4] or row.flags & rows.FLAG_UNFINISHED:
+            return b""
+        return self._captured(row, 48, 4 * row.header[4])
 
     def kept_data(self, number: int) -> bytes | None:
         """The data segment if the first pass kept it (text, sense, rejected headers, descriptions of devices), else
@@ -249,31 +247,23 @@ class Store:
         return found
 
     def data(self, number: int) -> bytes:
-        """The data segment of a PDU without padding, as far as it was captured, from memory or from the capture."""
-        kept = self.found.kept_data.get(number)
-        if kept is not None:
-            return kept
+        """The data segment of a PDU without padding, from memory or from the capture; missing bytes are zero, and the
+        end may be short."""
         row = self.row(number)
         if not row.data_segment_length or not row.data_captured:
             return b""
+        kept = self.found.kept_data.get(number)
+        if kept is not None and len(kept) >= row.data_captured:
+            return kept
         start = 48 + 4 * row.header[4] + (4 if row.flags & rows.FLAG_HEADER_DIGEST else 0)
         return self.raw(row)[start : start + row.data_segment_length]
 
-    def columns(self) -> NDArray[np.void]:
-        """All rows as one structured array; the names are those of `Row`, and `header` is 48 bytes. A copy: take it
-        once."""
-        import numpy as np
-
-        writer = self.found.rows
-        blocks = list(writer.blocks)
-        data = b"".join([*blocks, writer.tail()])
-        return np.frombuffer(data, dtype=column_type())
-
-
-def column_type() -> Any:
-    """The numpy dtype of a row."""
-    import numpy as np
-
-    words = ["frame_first", "frame_last", "connection", "flags", "span_entry", "span_skip", "request", "data_captured"]
-    fields = [("time_first", "<i8"), ("time_last", "<i8"), *((name, "<u4") for name in words)]
-    return np.dtype([*fields, ("header", "u1", (48,))])
+    def _captured(self, row: Row, start: int, length: int) -> bytes:
+        """Up to `length` bytes of a PDU from its byte `start` on, as far as the capture has them without a hole."""
+        found = b""
+        for position, size in self.framer(row).spans.pieces(row.span_entry, row.span_skip + start, length):
+            part = b"" if position == GAP else self._read_span(position, size)
+            found += part
+            if len(part) < size:
+                break
+        return found

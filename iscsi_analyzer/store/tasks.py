@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from iscsi_analyzer.model import task as model
 from iscsi_analyzer.store import rows
+from iscsi_analyzer.store.blocks import whole_rows
 from iscsi_analyzer.store.columns import Array, Columns, Numbers, attached, pdu_columns
 from iscsi_analyzer.store.store import Store
 
@@ -255,7 +256,7 @@ def task_row(store: Store, number: int) -> TaskRow:
         raise IndexError(f"no task {number}; there are {task_count(store)}")
     writer = store.found.sessions.tasks
     block, at = divmod(number - 1, model.TASKS_PER_BLOCK)
-    data = writer.blocks[block] if block < len(writer.blocks) else writer.tail()
+    data = whole_rows(writer, block, model.TASK_SIZE)
     return TaskRow._make(_ROW.unpack_from(data, at * model.TASK_SIZE))
 
 
@@ -265,7 +266,7 @@ def task_rows(store: Store, start: int = 1) -> Iterator[TaskRow]:
     number = start
     while number <= task_count(store):
         block, at = divmod(number - 1, model.TASKS_PER_BLOCK)
-        data = writer.blocks[block] if block < len(writer.blocks) else writer.tail()
+        data = whole_rows(writer, block, model.TASK_SIZE)
         view = memoryview(data)[at * model.TASK_SIZE :]
         yield from map(TaskRow._make, _ROW.iter_unpack(view))
         number += len(view) // model.TASK_SIZE

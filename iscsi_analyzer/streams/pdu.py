@@ -152,6 +152,10 @@ class PduInHand:
         if self._checking:
             self._crc = crc32c(part, self._crc)
         if self._keep and self._kept < MAX_KEPT:
+            room = MAX_KEPT - self._kept
+            if length > room:
+                part = part[:room]
+                length = room
             self._parts.append(part)
             self._kept += length
 
