@@ -16,7 +16,7 @@ from iscsi_analyzer.streams.context import FramingContext
 from iscsi_analyzer.streams.framer import Framer
 from iscsi_analyzer.streams.pdu import PduSink
 from iscsi_analyzer.streams.plausible import strict
-from iscsi_analyzer.streams.resync import confirmed
+from iscsi_analyzer.streams.resync import confirmed, find_header
 from iscsi_analyzer.streams.spans import GAP
 from iscsi_analyzer.streams.tcp import Half, StreamSink
 
@@ -29,6 +29,9 @@ MAX_HELD: Final = 128
 MAX_HELD_UNKNOWN_PORT: Final = 24
 MAX_HELD_IN_ALL: Final = 32 << 20
 "What is held back of an undecided connection, and of all of them; more without a sign of iSCSI decides against it."
+MAX_PASSED: Final = 16 << 20
+"""Bytes that are passed over on a port of iSCSI while a header is looked for, when there is more than can be held back:
+seldom does a header begin a segment where PDUs are much longer than segments."""
 ENOUGH_HEADERS: Final = 4
 "Segments that begin like a header, on a port that is not known for iSCSI, until the connection counts as such."
 SIGN: Final = 48
@@ -36,7 +39,8 @@ SIGN: Final = 48
 
 
 class Held:
-    """A piece of the stream held back until the connection is recognised; `data` is empty for a gap."""
+    """A piece of the stream held back until the connection is recognised; `data` is empty for a gap, `length` is 0
+    if nobody knows how long it is."""
 
     def __init__(self, direction: Direction, data: bytes, length: i64, ts: i64, frame: i64, position: i64) -> None:
         self.direction: Direction = direction
@@ -80,6 +84,8 @@ class Direction(Half):
         self.address_word: i64 = 0
         self.ports: i64 = -1
         self.sign: bytes = b""
+        # Bytes that were seen but passed over before the connection was recognised.
+        self.passed: i64 = 0
 
 
 class ConnectionSink(PduSink):
@@ -199,6 +205,8 @@ class Connection(StreamSink):
         framer = direction.framer
         if framer is not None:
             framer.restart(ts, frame)
+        elif self.verdict == UNDECIDED:
+            self._held.append(Held(direction, b"", 0, ts, frame, 0))
 
     def original(self, half: Half, offset: i64, length: i64) -> bytes:
         direction = half if half is self.first else self.second
@@ -235,9 +243,32 @@ class Connection(StreamSink):
             if to_target < 0 or not known:
                 self._give_up()
                 return
+        if start and length < SIGN:
+            return  # its first header may still come
+        sender = self.to_target
+        if known and sender is not None and not start and self._has_header(data, length, direction is sender):
+            self._accept(sender)
+            return
         pieces: i64 = len(self._held)
         too_many = pieces > (MAX_HELD if known else MAX_HELD_UNKNOWN_PORT)
         if too_many or self.held_back > MAX_HELD_BYTES or self.sink.held_back > MAX_HELD_IN_ALL:
+            if known and sender is not None:
+                self._pass_over()
+            else:
+                self._give_up()
+
+    def _has_header(self, data: bytes, length: i64, to_target: bool) -> bool:
+        """Whether there is a header somewhere in a piece that leads to another one, or to its end."""
+        return find_header(data, 0, length, 1, to_target, self.header_digest, self.data_digest, None) >= 0
+
+    def _pass_over(self) -> None:
+        """Too much is held back, but it is a port of iSCSI: lets go of it, and goes on looking."""
+        for item in self._held:
+            item.direction.passed += item.length
+        self._held = []
+        self.sink.held_back -= self.held_back
+        self.held_back = 0
+        if self.first.passed + self.second.passed > MAX_PASSED:
             self._give_up()
 
     def _reads_like(self, direction: Direction, data: bytes, length: i64) -> i64:
@@ -272,21 +303,26 @@ class Connection(StreamSink):
         context.verify_data = self.verify_data
         context.aligned = self.first.isn >= 0 and self.second.isn >= 0
         self.context = context
-        sender.framer = Framer(context, self.rows, self.sink, True, sender.isn >= 0)
-        sender.peer.framer = Framer(context, self.rows, self.sink, False, sender.peer.isn >= 0)
         for direction in (self.first, self.second):
+            in_sync = direction.isn >= 0 and not direction.passed
+            framer = Framer(context, self.rows, self.sink, direction is sender, in_sync)
+            if direction.passed:
+                framer.pass_over(direction.passed, self.last_frame)
+            direction.framer = framer
             direction.remember_segments()
         held = self._held
         self._held = []
         self.sink.held_back -= self.held_back
         for item in held:
-            framer = item.direction.framer
-            assert framer is not None
+            of_item = item.direction.framer
+            assert of_item is not None
             if item.data:
-                framer.feed(item.data, 0, item.length, item.ts, item.frame, item.position)
-            else:
+                of_item.feed(item.data, 0, item.length, item.ts, item.frame, item.position)
+            elif item.length:
                 self.sink.gap(item.direction, item.length, item.ts, item.frame, item.position == 1)
-                framer.gap(item.length, item.ts, item.frame)
+                of_item.gap(item.length, item.ts, item.frame)
+            else:
+                of_item.restart(item.ts, item.frame)
 
     def _give_up(self) -> None:
         self.verdict = OTHER

@@ -22,6 +22,7 @@ from iscsi_analyzer.streams.context import OFF, ON, UNKNOWN
 from iscsi_analyzer.streams.pdu import AHS, CUT, DATA, HEADER, HEADER_DIGEST, LOST, PROBE, PduInHand
 from iscsi_analyzer.streams.plausible import allowed, strict
 from iscsi_analyzer.streams.resync import body_length, find_digested, find_header
+from iscsi_analyzer.streams.spans import GAP
 
 
 class DamagedStream(PduInHand):
@@ -219,6 +220,11 @@ class DamagedStream(PduInHand):
         self._small = b""
         self._tail = b""
         return offset
+
+    def pass_over(self, length: i64, frame: i64) -> None:
+        """The stream begins with `length` bytes that were seen, up to `frame`, but nobody keeps."""
+        self.spans.add(GAP, length, frame)
+        self._lost += length
 
     def _report_lost(self, ts: i64, frame: i64) -> None:
         if self._lost:

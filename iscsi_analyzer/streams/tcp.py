@@ -255,6 +255,12 @@ class Half(Tally):
         self.waiting_bytes -= len(item.data)
         self._deliver_waiting(item)
 
+    def forget_waiting(self) -> None:
+        """Nobody wants the stream any more."""
+        if self.waiting:
+            self.waiting = []
+            self.waiting_bytes = 0
+
     # --- inside ---
 
     def _deliver(self, buf: bytes, start: i64, captured: i64, length: i64, ts: i64, frame: i64, position: i64) -> None:
