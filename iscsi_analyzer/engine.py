@@ -123,6 +123,8 @@ class Engine(Turns):
         identity = seg.ip_id
         if identity <= 0:
             identity = tsval(buf, seg)
+            if identity < 0:
+                identity = 0
         seq = seg.seq
         length = seg.length
         flags = seg.flags
@@ -216,21 +218,23 @@ class Engine(Turns):
     ) -> None:
         """A segment whose turn it is: `captured` of its `length` bytes of data are at buf[start:]."""
         if flags & FIN_SYN_RST:
-            direction = self._control(direction, seq, length, flags, ts)
+            direction = self._control(direction, seq, length, flags, ts, frame)
         self._last = direction
         connection = direction.connection
         direction.frames += 1
         direction.heard_ts = ts
-        connection.last_ts = ts
-        connection.last_frame = frame
+        if frame > connection.last_frame:  # a segment that had to wait comes after later ones
+            connection.last_ts = ts
+            connection.last_frame = frame
         if connection.verdict == OTHER:
+            direction.forget_waiting()
             return
         peer = direction.peer
         if flags & ACK and ack != peer.acked and not flags & RST:
             self._acknowledge(peer, ack, ts)
         if (window == 0 or direction.zero_since >= 0) and not flags & RESET_OR_SYN and window >= 0:
             direction.window(window, ts, frame)
-        if length == 0:
+        if length == 0 or flags & RST:  # a reset may say why in words, which are no data (RFC 9293 section 3.5.3)
             return
         if length > direction.largest:
             direction.largest = length
@@ -252,7 +256,7 @@ class Engine(Turns):
             buf, start, captured, length, seq, ts, frame, position, peer.frames > 0, ack if flags & ACK else -1
         )
         if direction.fin_offset >= 0 and direction.offset >= direction.fin_offset:
-            self._finished(direction, ts)
+            self._finished(direction, ts, frame)
 
     def _acknowledge(self, direction: Direction, ack: i64, ts: i64) -> None:
         """The receiver of `direction` has everything before `ack`."""

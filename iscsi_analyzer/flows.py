@@ -15,7 +15,7 @@ from dissectors.net.segment import Segment
 from iscsi_analyzer.listener import Listener
 from iscsi_analyzer.options import Options
 from iscsi_analyzer.sources.sink import FrameSink
-from iscsi_analyzer.streams.connection import ISCSI, Connection, Direction
+from iscsi_analyzer.streams.connection import ISCSI, UNDECIDED, Connection, Direction
 from iscsi_analyzer.streams.serial import distance
 
 MAX_FLOWS: Final = 1 << 16
@@ -101,15 +101,15 @@ class FlowTable(FrameSink):
         flows[reverse] = second
         return first
 
-    def _control(self, direction: Direction, seq: i64, length: i64, flags: i64, ts: i64) -> Direction:
+    def _control(self, direction: Direction, seq: i64, length: i64, flags: i64, ts: i64, frame: i64) -> Direction:
         """A segment with SYN, FIN or RST. Returns the direction it belongs to, of a new connection if it opens one."""
         connection = direction.connection
         if flags & RST:
             if not direction.rst:
                 direction.rst = True
                 direction.rst_ts = ts
-                direction.rst_frame = self.frames
-            self._closes(direction, "RST", ts)
+                direction.rst_frame = frame
+            self._closes(direction, "RST", ts, frame)
             return direction
         if flags & SYN:
             if direction.isn >= 0 or direction.next_seq >= 0:
@@ -128,46 +128,47 @@ class FlowTable(FrameSink):
             direction.next_seq = (seq + 1) & _M32
             direction.syns += 1
             direction.syn_ts = ts
-            direction.syn_frame = self.frames
+            direction.syn_frame = frame
+            # Who opens the connection is the initiator, whatever the ports look like.
+            opener = direction
             if flags & ACK:
                 connection.syn_ack = True
-                if connection.to_target is None:
-                    connection.to_target = direction.peer
+                opener = direction.peer
             else:
                 connection.syn = True
-                if connection.to_target is None:
-                    connection.to_target = direction
+            if connection.verdict == UNDECIDED:
+                connection.to_target = opener
         if flags & FIN:
             if not direction.fin:
                 direction.fin = True
                 direction.fin_ts = ts
-                direction.fin_frame = self.frames
-            self._closes(direction, "FIN", ts)
+                direction.fin_frame = frame
+            self._closes(direction, "FIN", ts, frame)
             if direction.next_seq >= 0:
                 end = (seq + length) & _M32
                 ahead = distance(end, direction.next_seq)
                 if ahead >= 0:
                     direction.fin_offset = direction.offset + ahead
                     if ahead == 0 and length == 0:
-                        self._finished(direction, ts)
+                        self._finished(direction, ts, frame)
         return direction
 
-    def _closes(self, direction: Direction, what: str, ts: i64) -> None:
+    def _closes(self, direction: Direction, what: str, ts: i64, frame: i64) -> None:
         connection = direction.connection
         if not connection.closed:
             connection.closed = True
             connection.closed_with = what
             connection.closed_by = direction
             connection.closed_ts = ts
-            connection.closed_frame = self.frames
+            connection.closed_frame = frame
 
-    def _finished(self, direction: Direction, ts: i64) -> None:
+    def _finished(self, direction: Direction, ts: i64, frame: i64) -> None:
         """Everything before the FIN is there."""
         if not direction.finished:
             direction.finished = True
             framer = direction.framer
             if framer is not None:
-                framer.finish(ts, self.frames)
+                framer.finish(ts, frame)
 
     def _retire(self, connection: Connection, ts: i64) -> None:
         self._catch_up(connection, END_OF_TIME)

@@ -38,6 +38,11 @@ class Options:
     plugins: tuple[Plugin, ...] | None = None
     "Plug-ins with further rules; None: those of the installed packages."
 
+    def __post_init__(self) -> None:
+        """Raises ValueError for a word that is no key of DIGESTS."""
+        if self.digests not in DIGESTS:
+            raise ValueError(f"digests is {self.digests!r}; it must be one of {', '.join(DIGESTS)}")
+
     @property
     def header_digest(self) -> int:
         return DIGESTS[self.digests][0]

@@ -11,8 +11,8 @@ from typing import Final
 
 from mypy_extensions import i64
 
-from iscsi_analyzer.flows import FlowTable
-from iscsi_analyzer.streams.connection import Connection, Direction, Early
+from iscsi_analyzer.flows import END_OF_TIME, FlowTable
+from iscsi_analyzer.streams.connection import OTHER, Connection, Direction, Early
 from iscsi_analyzer.streams.serial import distance
 from iscsi_analyzer.streams.tcp import FAR, NO_FRAME
 
@@ -54,8 +54,16 @@ class Turns(FlowTable):
         connection = direction.connection
         peer = direction.peer
         unseen = distance(seg.ack, peer.next_seq)
+        if connection.verdict == OTHER:
+            self._catch_up(connection, END_OF_TIME)  # nothing of it is of interest, so nothing waits
         if not connection.ahead:
-            if peer.next_seq < 0 or not peer.frames or unseen > FAR or (unseen == 1 and peer.fin):
+            if (
+                connection.verdict == OTHER
+                or peer.next_seq < 0
+                or not peer.frames
+                or unseen > FAR
+                or (unseen == 1 and peer.fin)
+            ):
                 self._take(
                     direction,
                     buf,
