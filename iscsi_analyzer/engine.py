@@ -23,7 +23,6 @@ from iscsi_analyzer.rules.desk import Desk
 from iscsi_analyzer.rules.judge import Judge
 from iscsi_analyzer.streams.connection import ISCSI, OTHER, Connection, Direction
 from iscsi_analyzer.streams.fragments import Datagram, FragmentTable
-from iscsi_analyzer.streams.serial import distance
 from iscsi_analyzer.streams.tcp import DUPLICATE_RING
 from iscsi_analyzer.turns import Turns
 
@@ -45,7 +44,8 @@ class Engine(Turns):
             judge = Judge(options.plugins)
             self.desk = judge.desk
             self.listener.sessions.watcher = judge
-        self.tcp_frames: i64 = 0
+        # Frames that gave no TCP segment.
+        self._without_segment: i64 = 0
         self.first_ts: i64 = -1
         self.last_ts: i64 = 0
         # Why frames hold no TCP segment: code << 32 | detail -> frames.
@@ -56,29 +56,35 @@ class Engine(Turns):
         self._verify: bool = options.verify_checksums
         nobody = Connection(self.listener, self.listener.rows, b"", b"", b"", b"")
         self._last: Direction = nobody.first
+        # The link type of the frames from number `_link_type_since` + 1 on.
         self._link_type: i64 = -1
-        self._of_link_type: i64 = 0
+        self._link_type_since: i64 = 0
+
+    @property
+    def tcp_frames(self) -> int:
+        """Frames, or fragments that completed a packet, with a TCP segment."""
+        return self.frames - self._without_segment
 
     def frame(
         self, buf: bytes, start: i64, captured: i64, wire: i64, ts: i64, linktype: i64, position: i64, interface: i64
     ) -> None:
+        if linktype != self._link_type:
+            if self.frames == 0:
+                self.first_ts = ts
+            self._count_link_type(linktype)
         self.frames += 1
-        if self.first_ts < 0:
-            self.first_ts = ts
         if ts > self.last_ts:
             self.last_ts = ts
-        if linktype != self._link_type:
-            self._count_link_type(linktype)
-        self._of_link_type += 1
         seg = self._seg
         code = decode(seg, buf, start, captured, wire, linktype)
-        if code == FRAGMENT:
-            self._fragment(buf, ts, position)
-        elif code == 0:
-            self.tcp_frames += 1
+        if code == 0:
             if not self._verify or self._checksum_holds(buf):
                 self._segment(buf, ts, position - start)
+        elif code == FRAGMENT:
+            self._without_segment += 1
+            self._fragment(buf, ts, position)
         else:
+            self._without_segment += 1
             self._not_tcp(code)
 
     def _not_tcp(self, code: i64) -> None:
@@ -126,22 +132,22 @@ class Engine(Turns):
             if identity < 0:
                 identity = 0
         seq = seg.seq
+        ack = seg.ack
         length = seg.length
         flags = seg.flags
         mark = ((seq & 0x3FFFFFFF) << 32) | ((identity & 0xFFFF) << 16) | (seg.checksum & 0xFFFF)
         peer = direction.peer
         connection = direction.connection
-        if flags & RESET_OR_SYN == 0:
-            unseen = (seg.ack - peer.next_seq) & _M32
-            if connection.ahead or (unseen != 0 and unseen < 0x80000000 and flags & ACK):
-                self._last = direction
-                self._out_of_turn(direction, buf, ts, base, mark)
-                return
+        if flags & RESET_OR_SYN == 0 and (
+            connection.ahead or (ack != peer.next_seq and (ack - peer.next_seq) & _M32 < 0x80000000 and flags & ACK)
+        ):
+            self._last = direction
+            self._out_of_turn(direction, buf, ts, base, mark)
+            return
         framer = direction.framer
         if (
             framer is None
             or seq != direction.next_seq
-            or length == 0
             or length != seg.captured
             or flags & FIN_SYN_RST
             or direction.waiting
@@ -156,7 +162,7 @@ class Engine(Turns):
                 seg.captured,
                 length,
                 seq,
-                seg.ack,
+                ack,
                 flags,
                 seg.window,
                 mark,
@@ -173,8 +179,11 @@ class Engine(Turns):
         frame = self.frames
         connection.last_ts = ts
         connection.last_frame = frame
-        if seg.ack != peer.acked:
-            self._acknowledge(peer, seg.ack, ts)
+        if ack != peer.acked:
+            self._acknowledge(peer, ack, ts)
+        if length == 0:
+            direction.heard_ts = ts
+            return
         at = direction.ring_at
         direction.ring[at] = mark
         direction.ring_at = (at + 1) & (DUPLICATE_RING - 1)
@@ -260,7 +269,8 @@ class Engine(Turns):
 
     def _acknowledge(self, direction: Direction, ack: i64, ts: i64) -> None:
         """The receiver of `direction` has everything before `ack`."""
-        if direction.acked < 0 or distance(ack, direction.acked) > 0:
+        # Not behind the last one; `serial.distance` is written out, as most segments come here.
+        if direction.acked < 0 or (ack - direction.acked) & _M32 < 0x80000000:
             direction.acked = ack
             if direction.rtt_end >= 0:
                 direction.round_trip(ack, ts)
@@ -268,10 +278,12 @@ class Engine(Turns):
                 direction.settle(True, ts, self.frames)
 
     def _count_link_type(self, linktype: i64) -> None:
-        if self._of_link_type:
+        """From the next frame on the link type is another one."""
+        count = self.frames - self._link_type_since
+        if count:
             before = self._link_type
-            self.link_types[before] = self.link_types.get(before, 0) + self._of_link_type
-        self._of_link_type = 0
+            self.link_types[before] = self.link_types.get(before, 0) + count
+        self._link_type_since = self.frames
         self._link_type = linktype
 
     def _fragment(self, buf: bytes, ts: i64, position: i64) -> None:
@@ -288,7 +300,7 @@ class Engine(Turns):
             if code != 0:
                 self._not_tcp(code)
                 return
-            self.tcp_frames += 1
+            self._without_segment -= 1
             if not self._verify or self._checksum_holds(whole):
                 self._scattered(datagram, whole, ts)
             return

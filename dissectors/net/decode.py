@@ -21,22 +21,24 @@ def decode(seg: Segment, buf: bytes, start: i64, captured: i64, wire: i64, linkt
     """
     # Ethernet (1) or Linux cooked v1 (113), at most one VLAN tag, IPv4 without options or IPv6 without extensions, TCP
     # header captured, IP length within the frame. `w` holds two bytes of the link header and six of the IP header.
-    if captured >= 54 and linktype in (1, 113):
+    if captured >= 54 and (linktype == 1 or linktype == 113):
         vlan: i64 = -1
         at: i64 = start + 14
         if linktype == 113:
             at += 2
         w: i64 = read_i64_be(buf, at - 2)
-        if (w >> 48) & 0xFFFF == 0x8100:
+        kind: i64 = w >> 40
+        if kind != 0x080045 and kind & 0xFFFF00 == 0x810000:
             vlan = (w >> 32) & 0xFFF
             if vlan == 0:
                 vlan = -1
             at += 4
             w = read_i64_be(buf, at - 2)
+            kind = w >> 40
         end: i64 = start + captured
         tcp: i64 = 0
         stop: i64 = 0
-        if (w >> 40) & 0xFFFFFF == 0x080045:
+        if kind == 0x080045:
             # Protocol TCP, more-fragments flag and fragment offset zero.
             if (read_i64_be(buf, at + 6) >> 32) & 0x3FFF00FF == 6:
                 seg.addr = at + 12
@@ -44,7 +46,7 @@ def decode(seg: Segment, buf: bytes, start: i64, captured: i64, wire: i64, linkt
                 seg.ip_id = w & 0xFFFF
                 tcp = at + 20
                 stop = at + ((w >> 16) & 0xFFFF)
-        elif (w >> 44) & 0xFFFFF == 0x86DD6:
+        elif kind & 0xFFFFF0 == 0x86DD60:
             ip6: i64 = read_i64_be(buf, at)
             if (ip6 >> 8) & 0xFF == 6:
                 seg.addr = at + 8

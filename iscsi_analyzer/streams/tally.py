@@ -9,10 +9,9 @@ from typing import Final
 
 from mypy_extensions import i64
 
-from iscsi_analyzer.streams.serial import distance
-
 RTT_BUCKETS: Final = 40
 "Round trips are counted by the number of bits of their nanoseconds."
+_M32: Final = 0xFFFFFFFF
 
 
 class Tally:
@@ -71,7 +70,7 @@ class Tally:
 
     def round_trip(self, ack: i64, ts: i64) -> None:
         """An acknowledgement came while a round trip was being timed."""
-        if distance(ack, self.rtt_end) < 0:
+        if (ack - self.rtt_end) & _M32 >= 0x80000000:  # `serial.distance` below 0
             return
         self.rtt_end = -1
         span = ts - self.rtt_ts
