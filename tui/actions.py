@@ -15,6 +15,8 @@ from textual.binding import Binding, BindingType
 APP: Final = "app"
 LIST: Final = "list"
 "Every list: moving, marking, sorting."
+BYTES: Final = "bytes"
+"The bytes of a PDU."
 
 
 class Action(NamedTuple):
@@ -66,6 +68,40 @@ ACTIONS: Final = (
     Action("list.next_mark", "apostrophe", "next marked row"),
     Action("list.sort", "greater_than_sign", "sort by the next column"),
     Action("list.reverse_sort", "less_than_sign", "sort the other way round"),
+    # --- the bytes of a PDU ---
+    Action("bytes.previous", "left,h", "one byte back"),
+    Action("bytes.next", "right,l", "one byte on"),
+    Action("bytes.up", "up,k", "one line up"),
+    Action("bytes.down", "down,j", "one line down"),
+    Action("bytes.page_up", "pageup", "one page up"),
+    Action("bytes.page_down", "pagedown", "one page down"),
+    Action("bytes.first", "g,home", "first byte"),
+    Action("bytes.last", "G,end", "last byte"),
+    # --- PDUs ---
+    Action("pdus.next_of_task", "o", "next PDU of the same task", "task"),
+    Action("pdus.previous_of_task", "O", "previous PDU of the same task"),
+    Action("pdus.next_violation", "e", "next PDU that breaks a rule", "violation"),
+    Action("pdus.previous_violation", "E", "previous PDU that breaks a rule"),
+    Action("pdus.next_warning", "w", "next PDU with a warning"),
+    Action("pdus.previous_warning", "W", "previous PDU with a warning"),
+    Action(
+        "pdus.next_stall", "s", "next PDU after a stall: silence of 100 ms or more while something was asked", "stall"
+    ),
+    Action("pdus.previous_stall", "S", "previous PDU after a stall"),
+    Action("pdus.request", "r", "the PDU that this one answers or belongs to"),
+    Action("pdus.ladder", "L", "ladder of the task", "ladder"),
+    Action("pdus.task", "T", "the task, among all tasks"),
+    Action("pdus.find", "ctrl+f", "find: a text in the lines, or a display filter"),
+    Action("pdus.next_found", "n", "next one that was found"),
+    Action("pdus.previous_found", "N", "previous one that was found"),
+    Action("pdus.go_to", "ctrl+g", "go to a PDU by number, or to a frame: f123"),
+    Action("pdus.time", "t", "time: since the start, since the PDU before, since the mark, of day, date", "time"),
+    Action("pdus.columns", "C", "choose columns"),
+    Action("pdus.compare", "d,c", "compare the two marked PDUs, or the marked one and this one", "compare"),
+    Action("pdus.export", "x", "write what is shown to a file", "export"),
+    Action("pdus.next_pane", "tab", "next pane"),
+    Action("pdus.previous_pane", "shift+tab", "previous pane"),
+    Action("pdus.maximise", "backslash", "the pane alone, or all three again"),
 )
 
 

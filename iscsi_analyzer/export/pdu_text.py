@@ -119,8 +119,8 @@ def tree_lines(nodes: list[Node], indent: str, style: Style) -> Iterator[str]:
 
 def dump_lines(view: PduView) -> Iterator[str]:
     """The bytes of the PDU, sixteen a line; `--` where the capture lacks them, `**` where they are secret."""
-    raw, known = _bytes(view)
-    hidden = set() if view.views.secrets else _secret_places(view)
+    raw, known = pdu_bytes(view)
+    hidden = set() if view.views.secrets else secret_places(view)
     for start in range(0, len(raw), PER_LINE):
         cells, text = [], ""
         for place in range(start, min(start + PER_LINE, len(raw))):
@@ -137,7 +137,7 @@ def dump_lines(view: PduView) -> Iterator[str]:
         yield f"{start:04x}  {' '.join(cells[:8])}  {' '.join(cells[8:])}  {text}".rstrip()
 
 
-def _bytes(view: PduView) -> tuple[bytes, bytearray]:
+def pdu_bytes(view: PduView) -> tuple[bytes, bytearray]:
     """The bytes of the PDU, and for each whether it is known."""
     store = view.views.store
     raw = bytearray()
@@ -149,7 +149,7 @@ def _bytes(view: PduView) -> tuple[bytes, bytearray]:
     return bytes(raw), known
 
 
-def _secret_places(view: PduView) -> set[int]:
+def secret_places(view: PduView) -> set[int]:
     """Where secret values stand, counted from the first byte of the PDU."""
     pdu = view.pdu
     places: set[int] = set()

@@ -66,7 +66,7 @@ def run_app(
 
     async def go() -> None:
         files = [paths] if isinstance(paths, Path) else list(paths)
-        document = Document(Analysis(files, options))
+        document = Document(Analysis(files, options, random_access=True))
         app = IscsiAnalyzerApp(document, start=start, keys=keys)
         try:
             async with app.run_test(size=size, notifications=True) as pilot:

@@ -1,4 +1,4 @@
-"""Questions that look at everything, one at a time and away from the thread that paints."""
+"""Questions that take a while, one of a kind at a time and away from the thread that paints."""
 
 from __future__ import annotations
 
@@ -7,33 +7,34 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 if TYPE_CHECKING:
-    from iscsi_analyzer.analysis.study import Study
     from tui.screens.base import View
 
 SHARE: Final = 4
-"While the document is being read, a question that took a second waits this many before it is asked again."
+"A question that took a second of the reading waits this many before it is asked again."
 
 
 class Question(NamedTuple):
     """What is asked, and who gets the answer."""
 
-    question: Callable[[Study], Any]
+    work: Callable[[], Any]
     then: Callable[[Any], None]
 
 
 class Desk:
     """Takes the questions of one kind from one screen: works on one, keeps the newest that came meanwhile."""
 
-    def __init__(self, view: View) -> None:
+    def __init__(self, view: View, *, shares: bool) -> None:
+        """`shares`: while such questions are answered the document is not read on."""
         self._view = view
+        self._shares = shares
         self._working: Question | None = None
         self._waiting: Question | None = None
         self._unwanted = False
         self._not_before = 0.0
 
-    def ask(self, question: Callable[[Study], Any], then: Callable[[Any], None], instead: bool) -> None:
+    def ask(self, work: Callable[[], Any], then: Callable[[Any], None], instead: bool) -> None:
         """Asks; in the thread that paints. With `instead` the answer that is being worked on is not wanted."""
-        self._waiting = Question(question, then)
+        self._waiting = Question(work, then)
         self._unwanted |= instead
         if instead:
             self._not_before = 0.0
@@ -62,15 +63,15 @@ class Desk:
         asked = self._working
         assert asked is not None
         start = time.monotonic()
-        with self._view.document.reading() as study:
-            answer = asked.question(study)
+        answer = asked.work()
         took = time.monotonic() - start
         self._view.analyzer.from_worker(self._answered, asked, answer, took)
 
     def _answered(self, asked: Question, answer: Any, took: float) -> None:
         """Back in the thread that paints."""
         self._working = None
-        self._not_before = time.monotonic() + SHARE * took
+        if self._shares:
+            self._not_before = time.monotonic() + SHARE * took
         if self._view.is_attached and not self._unwanted:
             asked.then(answer)
         self._begin()

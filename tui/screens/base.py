@@ -43,7 +43,7 @@ class View(Screen[None]):
     FILTERABLE: ClassVar[bool] = False
     "Whether the display filter applies to what it shows."
 
-    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (110, "-medium"), (160, "-wide")]  # noqa: RUF012
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (110, "-medium"), (140, "-wide")]  # noqa: RUF012
     VERTICAL_BREAKPOINTS = [(0, "-short"), (34, "-tall")]  # noqa: RUF012
 
     def __init_subclass__(cls, **arguments: Any) -> None:
@@ -97,8 +97,24 @@ class View(Screen[None]):
         forgotten. `instead`: the answer to an older one is not wanted any more. While the document is still being read,
         questions leave most of the time to the reading.
         """
-        desk = self._desks.setdefault(what, Desk(self))
-        desk.ask(question, then, instead)
+
+        def work() -> Answer:
+            with self.document.reading() as study:
+                return question(study)
+
+        self._desk(what, shares=True).ask(work, then, instead)
+
+    def fetch(
+        self, what: str, work: Callable[[], Answer], then: Callable[[Answer], None], *, instead: bool = True
+    ) -> None:
+        """The same for what looks at single PDUs only, which holds nobody up (see `tui.document`)."""
+        self._desk(what, shares=False).ask(work, then, instead)
+
+    def _desk(self, what: str, *, shares: bool) -> Desk:
+        desk = self._desks.get(what)
+        if desk is None:
+            desk = self._desks[what] = Desk(self, shares=shares)
+        return desk
 
     @property
     def questions_open(self) -> bool:
