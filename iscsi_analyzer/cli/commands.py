@@ -29,7 +29,7 @@ COMMANDS = (
     Command("check", "check", "FILE...", "the same for scripts: exit code 3 if something was broken; SARIF, JUnit"),
     Command("rules", "rules", "[WORD]...", "the rules that captures are judged by"),
     Command("explain", "explain", "RULE...", "what a rule means, why it matters, when it is silent"),
-    Command("fields", "fields", "[WORD]...", "the fields that -e takes"),
+    Command("fields", "fields", "[WORD]...", "the fields that -Y and -e take"),
     Command("schema", "schema", "", "the JSON Schema of all JSON records"),
 )
 BY_NAME = {command.name: command for command in COMMANDS}

@@ -1,4 +1,4 @@
-"""The fields that -e takes: Wireshark's names, and those of the JSON of a PDU."""
+"""The fields that -Y and -e take: Wireshark's names, our own, and for -e those of the JSON of a PDU."""
 
 from __future__ import annotations
 

@@ -62,9 +62,14 @@ def run(arguments: argparse.Namespace) -> int:
     from_capture = arguments.tree or arguments.dump or any(column.from_capture for column in columns)
     with opened(arguments, follow=arguments.follow, random_access=from_capture) as analysis:
         focus = focus_of(arguments, analysis.store, wanted)
+        if focus is None and any(column.looks_ahead for column in columns):
+            from iscsi_analyzer.analysis.focus import Focus
+
+            focus = Focus(analysis.store)  # of everything, but in portions
         writer = _writer(arguments, analysis.store, columns, focus)
         # What a filter asks of tasks is known when they are over: it is asked at the end, unless there is none.
-        at_end = (wanted is not None or arguments.sessions) and not arguments.follow
+        ahead = wanted is not None or arguments.sessions or any(column.looks_ahead for column in columns)
+        at_end = ahead and not arguments.follow
         for _ in batches(analysis, arguments.quiet, follow=arguments.follow):
             if not at_end:
                 output.write(writer.more())

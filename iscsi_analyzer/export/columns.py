@@ -1,4 +1,5 @@
-"""The fields that can be asked for by name, and how to get them from a PDU: Wireshark's names, and those of our JSON.
+"""The fields that can be asked for by name, and how to get them from a PDU: those of the filter language, and those of
+our JSON.
 
 Values are printed as `tshark -T fields` prints them: numbers in the base that Wireshark has for the field, flags as 1
 and 0, bytes in hexadecimal.
@@ -11,12 +12,12 @@ from collections.abc import Callable
 from difflib import get_close_matches
 from functools import cache
 from importlib.resources import files
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import msgspec
 
 from dissectors.fields import GROUP, Field, Node
-from dissectors.iscsi.layout import AT_CDB, AT_LUN, BHS_LENGTH, OP_SCSI_COMMAND
+from dissectors.iscsi.layout import AT_CDB, AT_LUN, BHS_LENGTH, OP_R2T, OP_SCSI_COMMAND
 from dissectors.pdu import PDU_TYPES
 from dissectors.scsi import parse_cdb, parse_lun
 from iscsi_analyzer.export.own_values import means
@@ -24,6 +25,10 @@ from iscsi_analyzer.export.pdu_record import DecodedField, NamedText, PduRecord,
 from iscsi_analyzer.export.pdu_view import PduView
 from iscsi_analyzer.export.time_text import decimal
 from iscsi_analyzer.export.wireshark_formats import ALWAYS, BYTES, DECIMAL, HEX_BYTES, OPERATION_CODES
+from iscsi_analyzer.query import every_field
+
+if TYPE_CHECKING:
+    from iscsi_analyzer.query.field import QueryField
 
 Getter = Callable[[PduView], list[str]]
 
@@ -33,7 +38,8 @@ class UnknownField(LookupError):
 
     def __init__(self, name: str) -> None:
         super().__init__(f"no field is called {name!r}")
-        self.near = get_close_matches(name, [*WHERE, *named_fields(), *record_fields()], 3, 0.6)
+        known = [*WHERE, *named_fields(), *every_field(), *record_fields()]
+        self.near = get_close_matches(name, dict.fromkeys(known), 3, 0.6)
 
 
 class Column(NamedTuple):
@@ -44,6 +50,8 @@ class Column(NamedTuple):
     "The values that the field has in a PDU, as text; none if the PDU has no such field."
     from_capture: bool
     "The bytes of the PDU have to be read from the capture for it."
+    looks_ahead: bool = False
+    "PDUs that come later may change it: it is known when everything was read."
 
 
 class NamedField(NamedTuple):
@@ -72,7 +80,17 @@ def column(name: str) -> Column:
         return Column(name, _from_tree(name, known), name in FROM_CAPTURE)
     if name in record_fields():
         return Column(name, _from_record(name), False)
-    raise UnknownField(name)
+    asked = every_field().get(name)
+    if asked is None:
+        raise UnknownField(name)
+    return Column(name, lambda view: view.views.asked(asked, view.number), False, asked.looks_ahead or of_more(asked))
+
+
+def of_more(field: QueryField) -> bool:
+    """Whether the field is not of PDUs but of what they belong to, which goes on changing."""
+    from iscsi_analyzer.query.scope import Level
+
+    return field.level in (Level.TASK, Level.CONNECTION, Level.SESSION)
 
 
 class Where(NamedTuple):
@@ -93,11 +111,6 @@ def _address(source: bool, version_6: bool) -> Getter:
 
 def _relative(view: PduView) -> list[str]:
     return [decimal(view.row.time_last - view.views.store.first_ts)]
-
-
-def _answer_time(view: PduView) -> list[str]:
-    request = view.request
-    return [] if request is None else [decimal(view.row.time_last - request.time_last)]
 
 
 def _lun(view: PduView) -> list[str]:
@@ -139,7 +152,6 @@ WHERE: dict[str, Where] = {
         "number", "Number of the iSCSI connection, counted from 0", lambda view: [str(view.row.connection - 1)]
     ),
     "iscsi.request_frame": Where("frame", "Frame of the PDU that this one answers or belongs to", _request_frame),
-    "iscsi.time": Where("time", "Time since that frame", _answer_time),
     "scsi.lun": Where("number", "LUN of the PDU or of its command", _lun),
     "scsi.status": Where("number", "SCSI status", _status),
 }
@@ -176,14 +188,20 @@ def header_fields() -> dict[str, dict[int, list[Field]]]:
 
 
 def described_fields() -> list[tuple[str, str, str]]:
-    """Name, type and description of every field that `column` takes, Wireshark's names first."""
+    """Name, type and description of every field that `column` takes: first those that filters know, too."""
     found = {name: (where.kind, where.label) for name, where in WHERE.items()}
     for name, known in named_fields().items():
         found.setdefault(name, (known.kind, known.label))
+    for name, asked in every_field().items():
+        if name not in record_fields():
+            found.setdefault(name, (asked.kind, asked.about))
     rows = [(name, kind, label) for name, (kind, label) in sorted(found.items())]
     texts = json.loads(files("iscsi_analyzer.export").joinpath("schema.json").read_text(encoding="utf-8"))
     properties = texts["$defs"]["PduRecord"]["properties"]
-    rows += [(name, kind, properties[name].get("description", "")) for name, kind in record_fields().items()]
+    rows += [
+        (name, kind, f"{properties[name].get('description', '')} (as in JSON; for -e only)")
+        for name, kind in record_fields().items()
+    ]
     return rows
 
 
@@ -281,7 +299,7 @@ def _operation_code(name: str) -> Getter:
     """The operation code of the command that a PDU is or belongs to, if its command set has this name for it."""
 
     def get(view: PduView) -> list[str]:
-        if view.row.opcode not in _OF_COMMAND:
+        if view.row.opcode not in _OF_COMMAND or view.row.opcode == OP_R2T:
             return []
         row = view.row if view.row.opcode == OP_SCSI_COMMAND else view.request
         if row is None or row.opcode != OP_SCSI_COMMAND or row.header_captured <= AT_CDB:

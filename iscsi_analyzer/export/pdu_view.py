@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from dissectors.fields import Node
 from dissectors.net.address import address_text
 from dissectors.pdu import Pdu
@@ -10,6 +12,9 @@ from iscsi_analyzer.export.pdu_record import PduRecord
 from iscsi_analyzer.export.pdus import Pdus
 from iscsi_analyzer.store.store import Row, Store
 from iscsi_analyzer.streams.connection import Direction
+
+if TYPE_CHECKING:
+    from iscsi_analyzer.query.field import QueryField
 
 
 class Views:
@@ -24,16 +29,34 @@ class Views:
         self.chosen: Chosen | None = None
         "Which PDUs are wanted; None: all."
         self._done = 0
+        self._numbers: list[int] = []
+        self._asked: dict[str, dict[int, list[str]]] = {}
 
     def more(self) -> list[PduView]:
         """The PDUs that are new since the last call."""
+        self._asked = {}
         if self.chosen is not None:
-            return [PduView(self, number, self.store.row(number)) for number in self.chosen.more()]
+            self._numbers = self.chosen.more()
+            return [PduView(self, number, self.store.row(number)) for number in self._numbers]
         found = []
-        for row in self.store.rows(self._done + 1):
+        before = self._done
+        for row in self.store.rows(before + 1):
             self._done += 1
             found.append(PduView(self, self._done, row))
+        self._numbers = list(range(before + 1, self._done + 1))
         return found
+
+    def asked(self, field: QueryField, number: int) -> list[str]:
+        """The values of a field of the filter language for a PDU, as text. PDUs that came together are looked at
+        together."""
+        known = self._asked.get(field.name)
+        if known is None or number not in known:
+            from iscsi_analyzer.query.printed import printed_values
+
+            numbers = self._numbers if known is None and number in self._numbers else [number]
+            known = dict(zip(numbers, printed_values(self.store, field, numbers), strict=True))
+            self._asked[field.name] = known
+        return known[number]
 
 
 class PduView:

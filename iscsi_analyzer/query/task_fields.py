@@ -11,10 +11,12 @@ from typing import Any, Final
 
 import numpy as np
 
+from dissectors.iscsi import layout as at
 from dissectors.iscsi import words
 from dissectors.scsi.cdb import operation_name
 from iscsi_analyzer.model import task as model
 from iscsi_analyzer.query import field as f
+from iscsi_analyzer.query.header import opcodes
 from iscsi_analyzer.query.lun_field import lun_numbers
 from iscsi_analyzer.query.names import STATUS_ALIASES, Names
 from iscsi_analyzer.query.pdu_fields import FRAME_LAST, TIME_LAST
@@ -208,18 +210,25 @@ def _of_task(scope: Scope) -> tuple[TaskColumns, Array]:
     return scope.moment.tasks, scope.moment.belonging(scope, Level.TASK)
 
 
-def _member_frame(name: str, *, but: bool) -> f.Reader:
-    """The frame of one PDU of the task, for its PDUs, but not for that PDU itself."""
+def _answer_frame(scope: Scope) -> Values:
+    """The frame of the answer, for the PDUs of its task but for the answer itself."""
+    tasks, task = _of_task(scope)
+    if not tasks.count:
+        return Values(np.zeros(scope.count, dtype=np.uint32), np.zeros(scope.count, dtype=np.bool_))
+    frames = tasks.frame("answer")[task]
+    return Values(frames, (task >= 0) & (frames > 0) & (tasks.field("answer")[task] != scope.numbers() + 1))
+
+
+def _last_frame(name: str, opcode: int) -> f.Reader:
+    """The frame of the last PDU with an opcode, for the other PDUs of its task: those with this opcode have none, as in
+    Wireshark."""
 
     def read(scope: Scope) -> Values:
         tasks, task = _of_task(scope)
         if not tasks.count:
             return Values(np.zeros(scope.count, dtype=np.uint32), np.zeros(scope.count, dtype=np.bool_))
         frames = tasks.frame(name)[task]
-        present = (task >= 0) & (frames > 0)
-        if but:
-            present &= tasks.field(name)[task] != scope.numbers() + 1
-        return Values(frames, present)
+        return Values(frames, (task >= 0) & (frames > 0) & (opcodes(scope) != opcode))
 
     return read
 
@@ -246,6 +255,29 @@ def _requested(scope: Scope) -> Values:
     return Values(frames, known)
 
 
+def _r2t_time(scope: Scope) -> Values:
+    """For the R2Ts: time since the frame that completed the command."""
+    request = scope.column(40, "<u4").astype(np.int64) - 1
+    known = (request >= 0) & (opcodes(scope) == at.OP_R2T)
+    times = np.zeros(scope.count, dtype=np.int64)
+    times[known] = scope.column(TIME_LAST, "<i8")[known] - scope.moment.pdus.gather(TIME_LAST, "<i8", request[known])
+    return Values(times, known)
+
+
+def _of_scsi(read: f.Reader) -> f.Reader:
+    """The same, but of PDUs of SCSI tasks only."""
+
+    def narrowed(scope: Scope) -> Values:
+        values = read(scope)
+        tasks, task = _of_task(scope)
+        if not tasks.count:
+            return Values(values.data, np.zeros(scope.count, dtype=np.bool_))
+        scsi = (task >= 0) & (tasks.field("kind")[task] == model.KIND_SCSI)
+        return Values(values.data, scsi if values.present is None else scsi & values.present)
+
+    return narrowed
+
+
 def related_fields() -> list[f.QueryField]:
     """Wireshark's fields that tie the PDUs of a task together."""
 
@@ -255,10 +287,15 @@ def related_fields() -> list[f.QueryField]:
     number = f.NUMBER
     return [
         field("iscsi.request_frame", number, "frame of the request of a PDU's task", _requested, ahead=False),
-        field("iscsi.response_frame", number, "frame of its answer", _member_frame("answer", but=True)),
-        field("iscsi.data_in_frame", number, "frame of its last Data-In", _member_frame("last_data_in", but=True)),
-        field("iscsi.data_out_frame", number, "frame of its last Data-Out", _member_frame("last_data_out", but=True)),
-        field("iscsi.r2t_frame", number, "frame of its last R2T", _member_frame("last_r2t", but=True)),
+        field("iscsi.response_frame", number, "frame of its answer", _answer_frame),
+        field("iscsi.data_in_frame", number, "frame of its last Data-In", _last_frame("last_data_in", at.OP_DATA_IN)),
+        field(
+            "iscsi.data_out_frame", number, "frame of its last Data-Out", _last_frame("last_data_out", at.OP_DATA_OUT)
+        ),
+        field("iscsi.r2t_frame", number, "frame of its last R2T", _last_frame("last_r2t", at.OP_R2T)),
         field("iscsi.time", f.DURATION, "of an answer: since its request", _since_request),
-        field("scsi.time", f.DURATION, "the same", _since_request),
+        field("iscsi.r2t_time", f.DURATION, "of an R2T: since the request", _r2t_time, ahead=False),
+        field("scsi.request_frame", number, "frame of the SCSI Command of a PDU's task", _of_scsi(_requested)),
+        field("scsi.response_frame", number, "frame of its answer", _of_scsi(_answer_frame)),
+        field("scsi.time", f.DURATION, "of a SCSI status: since its command", _of_scsi(_since_request)),
     ]

@@ -64,6 +64,7 @@ _MORE: Final = (
     ("scsi.bus", f.NUMBER, "bus number of a LUN"),
     ("scsi.target", f.NUMBER, "target number of a LUN"),
     ("scsi.lun_long", f.NUMBER, "number of a long LUN"),
+    ("scsi.mode.spc.pagecode", f.NUMBER, "page code of a mode page that SPC defines"),
     ("scsi.sns.sks_info", f.NUMBER, "sense key specific bytes"),
     ("scsi.log.param_data", f.BYTES, "value of a log parameter"),
     ("scsi.inquiry.evpd.devid.identifier_bytes", f.BYTES, "identifier of a designator"),

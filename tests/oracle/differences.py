@@ -53,7 +53,7 @@ _NO_LENGTHS = "tshark does not show the lengths in task management responses"
 DIFFERENCES = (
     Difference("iscsi.I", OURS, "tshark does not show the I bit of a Login Request", "u03_", ("Login Request",)),
     Difference("iscsi.request_frame", OURS, _LINKED, "u03_"),
-    Difference("iscsi.time", OURS, _LINKED, "u03_"),
+    Difference("iscsi.time", OURS, _LINKED, "k02_"),
     Difference("iscsi.padding", OURS, "tshark shows padding only after text, pings and immediate data", "f01_"),
     Difference("scsi.status", OURS, "tshark shows it only without sense data, and not for every response", "u03_"),
     Difference("scsi_sbc.opcode", OURS, _COMMAND_SET, "u03_"),

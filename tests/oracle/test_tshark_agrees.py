@@ -51,7 +51,7 @@ Mismatch = tuple[str, str, str, int, list[str], list[str]]
 def columns() -> dict[str, Column]:
     """The iSCSI fields that both know, and the chosen SCSI fields."""
     known = tshark.formats()
-    names = [name for name in (*WHERE, *named_fields()) if name.startswith("iscsi.") and name in known]
+    names = [name for name in (*WHERE, "iscsi.time", *named_fields()) if name.startswith("iscsi.") and name in known]
     return {name: column(name) for name in (*dict.fromkeys(names), *SCSI)}
 
 

@@ -83,3 +83,13 @@ def test_times_come_in_every_way_of_tshark(kind: str) -> None:
 def test_colours_on_demand() -> None:
     assert "\x1b[" in command("pdus", SAMPLE, "--color", "always").out
     assert "\x1b[" not in command("pdus", SAMPLE).out
+
+
+def test_fields_that_later_pdus_decide_are_printed_when_all_is_read() -> None:
+    """As by `tshark -2`: the frame of the answer stands with the command already."""
+    fields = ["-T", "fields", "-e", "frame.number", "-e", "iscsi.response_frame", "-e", "iscsi.task.outcome"]
+    sample = SAMPLES / "u03_login_inquiry.pcap.zst"
+    rows = [line.split("\t") for line in command("pdus", sample, "-Y", "iscsi.opcode == 1", *fields).out.splitlines()]
+    everything = [line.split("\t") for line in command("pdus", sample, *fields).out.splitlines()]
+    assert rows and all(row in everything for row in rows)
+    assert all(int(row[1]) > int(row[0]) and row[2] == "answered" for row in rows)

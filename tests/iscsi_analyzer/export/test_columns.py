@@ -15,6 +15,7 @@ from iscsi_analyzer.export.columns import (
     record_fields,
 )
 from iscsi_analyzer.export.pdu_view import PduView, Views
+from iscsi_analyzer.query import every_field
 from tests.support.command import analysed
 from tests.support.talk import T2I, Talk
 from tests.support.talk_words import FINAL
@@ -135,7 +136,11 @@ def test_an_unknown_name_brings_names_like_it() -> None:
 
 def test_every_field_that_is_listed_can_be_asked_for() -> None:
     rows = described_fields()
-    assert len(rows) == len({name for name, _, _ in rows}) == len({*WHERE, *named_fields(), *record_fields()})
+    assert (
+        len(rows)
+        == len({name for name, _, _ in rows})
+        == len({*WHERE, *named_fields(), *every_field(), *record_fields()})
+    )
     assert all(label for _, _, label in rows)
     found = conversation()
     for name, _, _ in rows:

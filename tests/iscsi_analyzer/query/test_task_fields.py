@@ -106,13 +106,13 @@ def test_pdus_know_the_frames_of_their_request_and_answer() -> None:
         if index is None:
             continue
         task = slow.tasks[index]
-        for name, pdu in (
-            ("iscsi.response_frame", task.answer),
-            ("iscsi.data_in_frame", task.last_data_in),
-            ("iscsi.data_out_frame", task.last_data_out),
-            ("iscsi.r2t_frame", task.last_r2t),
+        for name, pdu, but in (
+            ("iscsi.response_frame", task.answer, number == task.answer),
+            ("iscsi.data_in_frame", task.last_data_in, row.opcode == 0x25),
+            ("iscsi.data_out_frame", task.last_data_out, row.opcode == 0x05),
+            ("iscsi.r2t_frame", task.last_r2t, row.opcode == 0x31),
         ):
-            if pdu and pdu != number:
+            if pdu and not but:
                 assert number in found(f"{name} == {store.row(pdu).frame_last}", store)
             else:
                 assert number not in found(name, store)
@@ -121,6 +121,9 @@ def test_pdus_know_the_frames_of_their_request_and_answer() -> None:
             assert number in found(f"iscsi.time == {spent}ns", store)
         else:
             assert number not in found("iscsi.time", store)
+        if row.opcode == 0x31:
+            spent = row.time_last - store.row(task.request).time_last
+            assert number in found(f"iscsi.r2t_time == {spent}ns", store)
         if number > 60:
             break
 
@@ -129,5 +132,6 @@ def test_names_are_told_once() -> None:
     names = [field.name for field in (*task_fields(), *related_fields())]
     assert len(names) == len(set(names))
     assert all(
-        field.looks_ahead or field.name == "iscsi.request_frame" for field in (*task_fields(), *related_fields())
+        field.looks_ahead or field.name in ("iscsi.request_frame", "iscsi.r2t_time")
+        for field in (*task_fields(), *related_fields())
     )
