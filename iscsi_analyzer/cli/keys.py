@@ -13,6 +13,10 @@ if TYPE_CHECKING:
     from iscsi_analyzer.export.session_record import KeyRecord
     from iscsi_analyzer.run import Analysis
 
+WIDTH = 160
+"Columns of the text; remarks are cut where they go beyond."
+_ALIGN = "llllllf"
+
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The options of `keys`."""
@@ -36,6 +40,7 @@ def run(arguments: argparse.Namespace) -> int:
 
 
 def _text(found: list[KeyRecord]) -> Iterator[str]:
+    """A table for each connection. What a side declares stands as it is in force; offers have their answers."""
     from iscsi_analyzer.export.tables import columns, visible
 
     if not found:
@@ -45,14 +50,13 @@ def _text(found: list[KeyRecord]) -> Iterator[str]:
     rows: list[tuple[str, ...]] = []
     for key in found:
         if key.connection != connection:
-            yield from columns(rows, "lfllll", width=140)
+            yield from columns(rows, _ALIGN, width=WIDTH)
             yield f"{'' if not connection else chr(10)}connection {key.connection}, session {key.session}"
-            connection, rows = key.connection, [("key", "offered", "answered", "in force", "because", "remark")]
-        offered = visible(key.offered or "")
-        if key.offered_by and offered:
-            offered = f"{key.offered_by[0].upper()}: {offered}"
+            connection, rows = key.connection, [("key", "by", "offered", "answered", "in force", "because", "remark")]
+        offered = "" if key.source == "declared" else visible(key.offered or "")
         because = key.source + (", irrelevant" if key.irrelevant else "")
+        by = (key.offered_by or "")[:1].upper()
         rows.append(
-            (key.key, offered, visible(key.answered or ""), visible(key.result or ""), because, key.remark or "")
+            (key.key, by, offered, visible(key.answered or ""), visible(key.result or ""), because, key.remark or "")
         )
-    yield from columns(rows, "lfllll", width=140)
+    yield from columns(rows, _ALIGN, width=WIDTH)

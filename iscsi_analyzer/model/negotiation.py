@@ -37,6 +37,7 @@ DEFAULT: Final = "default"
 REFUSED: Final = "refused"
 INHERITED: Final = "inherited"
 OPEN: Final = "open"
+SETTLED: Final = "settled before"
 SAID: Final = "said"
 UNKNOWN: Final = "unknown"
 SOURCES: Final = {
@@ -47,6 +48,7 @@ SOURCES: Final = {
     REFUSED: "answered with Reject, NotUnderstood or Irrelevant: what held before holds on",
     INHERITED: "settled by the session's leading login",
     OPEN: "offered, and not answered before the exchange ended",
+    SETTLED: "offered once more, which was not answered and says nothing new: the result of before holds on",
     SAID: "a step of the authentication, a request, or a key that no standard knows",
     UNKNOWN: "the capture lacks what would tell",
 }
@@ -224,10 +226,19 @@ class _Talk:
             elif not self._found.whole:
                 state.source = UNKNOWN
             else:
-                state.source = OPEN
+                state.source = SETTLED if self._says_nothing_new(state) else OPEN
                 if complete:
                     state.result = self._held_before(state)
-                    state.add_remark("not answered")
+                    state.add_remark("not answered" if state.source == OPEN else "")
+
+    def _says_nothing_new(self, state: KeyState) -> bool:
+        """Whether an offer that was not answered only states again what the same side had offered and what was settled
+        then, so that it could not lead to another result (RFC 7143 section 6.2: nothing is negotiated twice)."""
+        for other in reversed(self._found.states):
+            if other is not state and other.key == state.key and other.source == AGREED:
+                same = state.offered in (other.result, other.offered) and state.offered_by == other.offered_by
+                return same and not other.remark and state.full_feature == other.full_feature
+        return False
 
 
 def _inherit(found: Negotiation, leading: Negotiation) -> None:

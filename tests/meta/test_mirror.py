@@ -15,9 +15,6 @@ from tests.meta.tree import PACKAGES, ROOT, parse, python_files
 EXCUSED: frozenset[str] = frozenset(
     {
         "dissectors/net/segment.py",
-        "iscsi_analyzer/cli/keys.py",
-        "iscsi_analyzer/cli/sessions.py",
-        "iscsi_analyzer/cli/tasks.py",
         "iscsi_analyzer/model/following.py",
         "iscsi_analyzer/model/limits.py",
         "iscsi_analyzer/model/login.py",

@@ -47,6 +47,15 @@ def test_an_answer_outside_of_the_offer_binds_nobody() -> None:
     assert limits.max_burst == UNKNOWN
 
 
+def test_keys_that_are_stated_again_are_as_they_were_settled() -> None:
+    first = ((0x03, "MaxBurstLength=65536 InitialR2T=No"), (0x23, "MaxBurstLength=16384 InitialR2T=Yes"))
+    same, other = Limits(), Limits()
+    fill(same, spoken(*first, (0x03, "MaxBurstLength=16384 InitialR2T=No"), (0x23, "TargetAlias=a")), 4, None)
+    assert (same.max_burst, same.initial_r2t) == (16384, 1)
+    fill(other, spoken(*first, (0x03, "MaxBurstLength=4096"), (0x23, "TargetAlias=a")), 4, None)
+    assert (other.max_burst, other.initial_r2t) == (UNKNOWN, 1)
+
+
 def test_an_offer_without_an_answer_binds_nobody() -> None:
     limits = limits_of(spoken((0x03, "MaxBurstLength=4096"), (0x23, "")))
     assert limits.max_burst == UNKNOWN

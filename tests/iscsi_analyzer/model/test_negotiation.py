@@ -105,6 +105,27 @@ def test_saying_it_twice_in_one_login_is_remarked_upon() -> None:
     assert "offered again after it was settled" in again.states[1].remark
 
 
+@pytest.mark.parametrize(
+    ("again", "source"),
+    [("16384", n.SETTLED), ("262144", n.SETTLED), ("8192", n.OPEN)],
+    ids=["the result", "the same offer", "another offer"],
+)
+def test_an_offer_that_is_stated_again_unsettles_nothing(again: str, source: str) -> None:
+    key = "MaxBurstLength"
+    made = login((1, SENT, key, "262144"), (2, BACK, key, "16384"), (3, SENT, key, again))
+    state = n.negotiate(made, LAST).state(key)
+    assert state is not None
+    assert (state.source, state.result) == (source, "16384")
+    assert "offered again after it was settled" in state.remark
+
+
+def test_the_other_side_does_not_state_again_what_was_settled() -> None:
+    key = "MaxBurstLength"
+    made = login((1, SENT, key, "262144"), (2, BACK, key, "16384"), (4, BACK, key, "16384"))
+    state = n.negotiate(made, LAST).state(key)
+    assert state is not None and state.source == n.OPEN
+
+
 def test_the_target_may_offer_and_the_initiator_answer() -> None:
     found = n.negotiate(login((2, BACK, "MaxConnections", "8"), (3, SENT, "MaxConnections", "2")), LAST)
     state = found.state("MaxConnections")
