@@ -49,6 +49,7 @@ def _numbers(arguments: argparse.Namespace, analysis: Analysis, focus: Focus | N
 
 def _text(found: list[TaskRecord]) -> Iterator[str]:
     from iscsi_analyzer.export.tables import columns
+    from iscsi_analyzer.export.tasks import how_it_ended
     from iscsi_analyzer.export.time_text import span
 
     if not found:
@@ -56,9 +57,6 @@ def _text(found: list[TaskRecord]) -> Iterator[str]:
         return
     rows = [("task", "sess", "what", "LUN", "LBA", "blocks", "latency", "how it ended")]
     for task in found:
-        ended = task.status if task.status and task.outcome == "answered" else task.outcome
-        if task.sense is not None:
-            ended += f": {task.sense.text}"
         rows.append(
             (
                 str(task.number),
@@ -68,7 +66,7 @@ def _text(found: list[TaskRecord]) -> Iterator[str]:
                 "" if task.lba is None else str(task.lba),
                 "" if task.transfer_length is None else str(task.transfer_length),
                 "" if task.latency_ns is None else span(task.latency_ns),
-                ended,
+                how_it_ended(task),
             )
         )
     yield from columns(rows, "rrlrrrrl", indent=0, width=200)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any
 
+from dissectors.iscsi.layout import OP_SCSI_RESPONSE
 from dissectors.iscsi.sense_segment import split_sense
 from dissectors.scsi import parse_cdb, parse_lun, status_name
 from iscsi_analyzer.export.pdus import sense_record
@@ -14,7 +15,7 @@ from iscsi_analyzer.export.time_text import decimal
 from iscsi_analyzer.model.task import KIND_PING, KIND_SCSI, KIND_TMF, KINDS, NONE, OUTCOMES
 from iscsi_analyzer.store.rows import CAPTURED_MASK, CAPTURED_SHIFT
 from iscsi_analyzer.store.store import Row, Store
-from iscsi_analyzer.store.tasks import NO_TIME, Phases, TaskRow, task_columns, task_count, task_row
+from iscsi_analyzer.store.tasks import NO_TIME, Phases, TaskColumns, TaskRow, task_columns, task_count, task_row
 
 _CDB = slice(32, 48)
 _CDB_AT = 32
@@ -30,7 +31,7 @@ class Tasks:
     def __init__(self, store: Store) -> None:
         self._store = store
         self._related = Related(store)
-        self._columns = task_columns(store)
+        self._columns: TaskColumns | None = None
         # The phases of the tasks in these rows: they are computed many at once.
         self._rows = range(0)
         self._phases_of_rows: Phases | None = None
@@ -40,8 +41,9 @@ class Tasks:
         for number in range(1, task_count(self._store) + 1) if numbers is None else numbers:
             yield self.record(number)
 
-    def record(self, number: int) -> TaskRecord:
-        """Task `number`. Raises IndexError if there is none."""
+    def record(self, number: int, *, phases: bool = True) -> TaskRecord:
+        """Task `number`. Raises IndexError if there is none. Without `phases` it looks at this task only, and so may be
+        had while the store grows."""
         task = task_row(self._store, number)
         request = self._store.row(task.request) if task.request else None
         answer = self._store.row(task.answer) if task.answer else None
@@ -61,7 +63,7 @@ class Tasks:
             record.status_code = task.status
         if request is not None and task.kind in (KIND_SCSI, KIND_TMF, KIND_PING) and task.lun != 0xFFFFFFFFFFFFFFFF:
             record.lun = parse_lun(task.lun.to_bytes(8, "big")).number
-        if request is not None and answer is not None:
+        if phases and request is not None and answer is not None:
             record.phases = self._phases(number)
         return record
 
@@ -87,7 +89,7 @@ class Tasks:
             record.residual = task.residual
             record.residual_kind = "overflow" if task.residual_flags & _OVERFLOW else "underflow"
         data = self._store.kept_data(task.answer) if task.answer else None
-        if data:
+        if data and self._store.row(task.answer).opcode == OP_SCSI_RESPONSE:  # a Data-In may answer, too: with its data
             _, sense, _ = split_sense(data)
             if sense:
                 record.sense = sense_record(sense)
@@ -96,6 +98,8 @@ class Tasks:
         """Where the time went."""
         row = number - 1
         if row not in self._rows or self._phases_of_rows is None:
+            if self._columns is None:
+                self._columns = task_columns(self._store)
             start = row - row % AT_ONCE
             self._rows = range(start, min(start + AT_ONCE, self._columns.refresh()))
             if row not in self._rows:  # written just now, before the PDU that ended it
@@ -104,6 +108,12 @@ class Tasks:
         at = row - self._rows.start
         found = {f"{name}_ns": int(getattr(self._phases_of_rows, name)[at]) for name in _PHASES}
         return PhaseRecord(**{name: value for name, value in found.items() if value != NO_TIME})
+
+
+def how_it_ended(task: TaskRecord) -> str:
+    """The outcome of a task in a few words: its status, with sense data, or why there is none."""
+    ended = task.status if task.status and task.outcome == "answered" else task.outcome
+    return ended if task.sense is None else f"{ended}: {task.sense.text}"
 
 
 def _ends(task: TaskRow, request: Row | None, answer: Row | None) -> dict[str, Any]:

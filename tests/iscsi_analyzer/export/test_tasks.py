@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from iscsi_analyzer.export.tasks import Tasks
+from iscsi_analyzer.export.tasks import Tasks, how_it_ended
 from iscsi_analyzer.store.tasks import Phases, TaskColumns
 from tests.support.command import analysed
 from tests.support.samples import SAMPLES, expected
@@ -61,3 +61,11 @@ def test_times_are_looked_up_for_many_tasks_at_once(monkeypatch: pytest.MonkeyPa
     records = list(tasks_of("k34_multipath_dm_two_portals.pcap.zst").records())
     assert sum(record.phases is not None for record in records) > 100
     assert asked == [(at, min(at + 64, len(records))) for at in range(0, len(records), 64)]
+
+
+def test_the_data_of_a_read_that_brings_its_status_are_no_sense_data() -> None:
+    """INQUIRY data were kept; a Data-In with the status answered."""
+    tasks = tasks_of("k24_kernel_abort_lunreset_recovery.pcap.zst")
+    good = [task for task in tasks.records() if task.status == "GOOD"]
+    assert {task.operation for task in good} > {"INQUIRY"}
+    assert all(task.sense is None and how_it_ended(task) == "GOOD" for task in good)
