@@ -29,10 +29,10 @@ def section_lines(sections: Iterable[Section], columns: int = COLUMNS) -> Iterat
         number = f"{section.question}. " if section.question else ""
         yield from wrap(f"{number}{section.title}", columns, subsequent_indent="   ")
         for line in section.lines:
-            yield from _line(line, columns)
+            yield from line_lines(line, columns)
 
 
-def _line(line: Line, columns: int) -> list[str]:
+def line_lines(line: Line, columns: int) -> list[str]:
     """One statement, wrapped, with its evidence in brackets."""
     head = "     - " if line.detail else f" {MARKS.get(line.severity, ' ')} "
     proof = evidence(line)

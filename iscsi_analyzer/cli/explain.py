@@ -45,8 +45,8 @@ def run(arguments: argparse.Namespace) -> int:
     return 0
 
 
-def lines_about(rule: Rule, plugins: Iterable[Plugin], style: Style) -> Iterator[str]:
-    """The explanation of a rule for a terminal of 80 columns."""
+def lines_about(rule: Rule, plugins: Iterable[Plugin], style: Style, width: int = 80) -> Iterator[str]:
+    """The explanation of a rule for a terminal of `width` columns; examples keep theirs."""
     from iscsi_analyzer.export.findings_text import COLOURS
     from iscsi_analyzer.export.tables import BOLD, wrapped
     from iscsi_analyzer.rules.catalogue import divided, explanation
@@ -55,24 +55,24 @@ def lines_about(rule: Rule, plugins: Iterable[Plugin], style: Style) -> Iterator
     parts = divided(explanation(rule.name, plugins))
     yield style(rule.name, BOLD)
     if parts[""]:
-        yield from wrapped(" ".join(parts[""].split()), "  ", "  ")
+        yield from wrapped(" ".join(parts[""].split()), "  ", "  ", width)
     yield ""
     who = "either side" if rule.party == "either" else f"the {rule.party}"
     yield f"  severity   {style(rule.severity, COLOURS[rule.severity])}"
     yield f"  broken by  {who}"
-    yield from wrapped(f"finding    {rule.message}", "  ", "             ")
+    yield from wrapped(f"finding    {rule.message}", "  ", "             ", width)
     if rule.needs:
-        yield from wrapped(f"needs      {rule.needs}", "  ", "             ")
+        yield from wrapped(f"needs      {rule.needs}", "  ", "             ", width)
     if rule.since != RFC_3720:
         yield f"  since      {rule.since}"
     for heading, text in parts.items():
         if heading:
             yield ""
             yield style(heading, BOLD)
-            yield from _section(heading, text)
+            yield from _section(heading, text, width)
 
 
-def _section(heading: str, text: str) -> Iterator[str]:
+def _section(heading: str, text: str, width: int) -> Iterator[str]:
     """A section: an example as it stands, prose in paragraphs."""
     from iscsi_analyzer.export.tables import wrapped
 
@@ -83,4 +83,4 @@ def _section(heading: str, text: str) -> Iterator[str]:
     for place, paragraph in enumerate(text.split("\n\n")):
         if place:
             yield ""
-        yield from wrapped(" ".join(paragraph.split()), "  ", "  ")
+        yield from wrapped(" ".join(paragraph.split()), "  ", "  ", width)
