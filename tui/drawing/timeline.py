@@ -31,8 +31,8 @@ ASCII_QUIET: Final = "."
 
 
 def timeline(events: Iterable[tuple[int, str]], start: int, end: int, width: int, *, ascii_only: bool = False) -> str:
-    """A line of `width` columns from time `start` to `end` (ns). `events` are times and keys of LETTERS; others are left
-    out. Columns without any show a dot."""
+    """A line of `width` columns from time `start` to `end` (ns). `events` are times and keys of LETTERS; others do not
+    show. Columns without any show a dot."""
     cells = [ASCII_QUIET if ascii_only else QUIET] * max(0, width)
     length = max(1, end - start)
     for time, what in events:
