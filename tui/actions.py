@@ -102,6 +102,45 @@ ACTIONS: Final = (
     Action("pdus.next_pane", "tab", "next pane"),
     Action("pdus.previous_pane", "shift+tab", "previous pane"),
     Action("pdus.maximise", "backslash", "the pane alone, or all three again"),
+    # --- tasks ---
+    Action("tasks.slowest", "s", "slowest first, or in the order of their ends again", "slowest"),
+    Action("tasks.ladder", "L", "ladder of the task", "ladder"),
+    Action("tasks.request", "r", "the PDU that asked", "its PDU"),
+    Action("tasks.next_failed", "e", "next task that failed or was never answered", "failed"),
+    Action("tasks.previous_failed", "E", "previous task that failed or was never answered"),
+    Action("tasks.compare", "d", "two marked tasks beside each other", "compare"),
+    # --- ladder ---
+    Action("ladder.session", "a", "all that the sessions of these PDUs did", "whole session"),
+    Action("ladder.paths", "A", "also the other sessions between the same initiator and target", "all paths"),
+    Action("ladder.next_session", "right_square_bracket", "the next session"),
+    Action("ladder.previous_session", "left_square_bracket", "the session before"),
+    Action("ladder.copy", "y", "copy as text to the clipboard", "copy"),
+    Action("ladder.write", "w", "write as text to a new file in the working directory", "write"),
+    # --- findings ---
+    Action("findings.regroup", "b", "below each session, or below each rule", "by session/rule"),
+    Action("findings.ladder", "L", "the evidence as a ladder", "ladder"),
+    Action("findings.next_error", "e", "the next error"),
+    Action("findings.previous_error", "E", "the error before"),
+    Action("findings.next_warning", "w", "the next warning"),
+    Action("findings.previous_warning", "W", "the warning before"),
+    # --- keys ---
+    Action("keys.defaults", "u", "with the keys that nobody mentioned, or without", "unmentioned"),
+    # --- latency and load ---
+    Action("latency.next_series", "c", "another quantity in the chart", "other chart"),
+    # --- charts ---
+    Action("chart.left", "left,h", "a piece of time earlier"),
+    Action("chart.right", "right,l", "a piece of time later"),
+    Action("chart.first", "g,home", "the beginning"),
+    Action("chart.last", "G,end", "the end"),
+    Action("chart.highest", "up,k", "the highest value"),
+    Action("chart.choose", "enter", "the tasks that were answered then"),
+    # --- TCP ---
+    Action("tcp.ladder", "L", "the ladder of the session, where it happened", "ladder"),
+    # --- report ---
+    Action("report.next_trouble", "e", "the next answer that hurts or deserves a look", "next trouble"),
+    Action("report.previous_trouble", "E", "the one before"),
+    Action("report.tasks", "T", "the tasks behind the line", "its tasks"),
+    Action("report.ladder", "L", "the evidence as a ladder", "ladder"),
 )
 
 

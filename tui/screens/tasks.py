@@ -1,0 +1,260 @@
+"""Every task: what was asked, how it ended, how long that took and where the time went."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import lru_cache
+from typing import Any, ClassVar, Final
+
+import numpy as np
+from textual import events, on
+from textual.content import Content
+from textual.widget import Widget
+from textual.widgets import Static
+
+from iscsi_analyzer.analysis.answers.line import size
+from iscsi_analyzer.analysis.phases import WORDS
+from iscsi_analyzer.export.task_record import TaskRecord
+from iscsi_analyzer.export.tasks import Tasks, how_it_ended
+from iscsi_analyzer.export.time_text import decimal, span
+from iscsi_analyzer.store.tasks import task_row
+from tui.drawing.phase_bar import legend, longest, phase_bar
+from tui.screens.base import View
+from tui.screens.compare_tasks import CompareTasks
+from tui.screens.jumps import ToLadder, ToPdu, jump
+from tui.screens.task_table import NO_TASKS, SORTED_BY, TaskTable, task_table
+from tui.widgets.big_list import BigList
+from tui.widgets.columns import RIGHT, Column
+
+MEDIUM: Final = 100
+"Columns from which on the phase bar has room beside the rest."
+WIDE: Final = 150
+
+
+class TasksScreen(View):
+    """The tasks. Item n of the list is task n + 1."""
+
+    NAME = "tasks"
+    KEY = "3"
+    TITLE_WORD = "Tasks"
+    ABOUT = "every request with its answer, its latency and where the time went"
+    FILTERABLE = True
+    CSS_PATH: ClassVar = "tasks.tcss"
+
+    def body(self) -> Iterator[Widget]:
+        self._tasks = Tasks(self.document.store)
+        self._record = lru_cache(maxsize=1024)(self._record_of)
+        self._table: TaskTable = NO_TASKS
+        self._sorted_by: tuple[str, bool] | None = None
+        self._wanted: int | None = None
+        self._list = BigList(self._columns(0), row_style=self._row_style, empty="no task is over yet", id="tasks")
+        self.main_list = self._list
+        self._about = Static(id="task")
+        yield self._list
+        yield self._about
+
+    # --- columns ---
+
+    def _record_of(self, item: int) -> TaskRecord:
+        return self._tasks.record(item + 1, phases=False)
+
+    def _columns(self, width: int) -> list[Column]:
+        record = self._record
+        columns = [
+            Column("number", "task", 6, lambda item: str(item + 1), RIGHT, about="number, in the order of the ends"),
+            Column("session", "sess", 4, lambda item: str(record(item).session), RIGHT, about="number of the session"),
+            Column(
+                "time",
+                "asked at",
+                12 if width >= MEDIUM else 10,
+                self._time,
+                RIGHT,
+                about="seconds since the first frame",
+            ),
+            Column("what", "what", 20 if width >= MEDIUM else 14, self._what, about="operation, or kind of request"),
+            Column("lun", "LUN", 3, lambda item: _text(record(item).lun), RIGHT, about="logical unit number"),
+            Column(
+                "lba",
+                "LBA",
+                11 if width >= MEDIUM else 9,
+                lambda item: _text(record(item).lba),
+                RIGHT,
+                about="first block",
+                sortable=False,
+            ),
+            Column(
+                "size", "size", 8 if width >= MEDIUM else 7, self._bytes, RIGHT, about="Expected Data Transfer Length"
+            ),
+            Column("latency", "latency", 8, self._latency, RIGHT, about="first byte asked to last byte answered"),
+        ]
+        if width >= MEDIUM:
+            wide = 16 if width < WIDE else 32
+            columns.append(Column("phases", "where it went", wide, self._bar(wide), about=legend(), sortable=False))
+        if width >= WIDE:
+            columns.append(
+                Column("pdus", "PDUs", 6, lambda item: str(record(item).pdus), RIGHT, about="PDUs of the task")
+            )
+        else:
+            columns = [column for column in columns if column.key != "session" or width >= MEDIUM]
+        return [
+            *columns,
+            Column("ended", "how it ended", 0, lambda item: how_it_ended(record(item)), style=self._ending),
+        ]
+
+    def _time(self, item: int) -> str:
+        task = task_row(self.document.store, item + 1)
+        first = task.request or task.answer
+        if not first:
+            return ""
+        return decimal(self.document.store.row(first).time_first - self.document.store.first_ts, 6)
+
+    def _what(self, item: int) -> str:
+        record = self._record(item)
+        return record.operation or record.kind
+
+    def _bytes(self, item: int) -> str:
+        length = self._record(item).edtl
+        return "" if not length else size(length).replace(" bytes", " B")
+
+    def _latency(self, item: int) -> str:
+        latency = self._record(item).latency_ns
+        return "" if latency is None else span(latency)
+
+    def _bar(self, width: int) -> Any:
+        return lambda item: phase_bar(self._table.times(item), width)
+
+    def _row_style(self, item: int) -> str:
+        record = self._record(item)
+        return "" if record.kind == "scsi" else "dim"
+
+    def _ending(self, item: int) -> str:
+        if item >= len(self._table.failed) or not self._table.failed[item]:
+            return ""
+        return "warning" if self._record(item).outcome == "answered" else "error"
+
+    # --- what is shown ---
+
+    def grown(self) -> None:
+        text, sorted_by = self.analyzer.filter_text, self._sorted_by
+        self.ask("tasks", lambda study: task_table(study, text, sorted_by), self._show)
+
+    def filtered(self, text: str) -> None:
+        self._again()
+
+    def _again(self) -> None:
+        text, sorted_by = self.analyzer.filter_text, self._sorted_by
+        self.ask("tasks", lambda study: task_table(study, text, sorted_by), self._show, instead=True)
+
+    def _show(self, table: TaskTable) -> None:
+        self._table = table
+        self._list.empty = "no task passes the filter" if self.analyzer.filter_text else "no task is over yet"
+        self._list.sorted_by = self._sorted_by
+        self._list.show(table.count, table.items)
+        if self._wanted is not None:
+            self._list.go_to_item(self._wanted)
+            self._wanted = None
+        self._tell()
+
+    def arrive(self, target: Any) -> None:
+        """Task `target`, by its number."""
+        self._wanted = int(target) - 1
+        self._list.go_to_item(self._wanted)
+        self._again()
+
+    def on_resize(self, event: events.Resize) -> None:
+        self._list.set_columns(self._columns(event.size.width))
+
+    @on(BigList.SortWanted)
+    def _sort(self, event: BigList.SortWanted) -> None:
+        self._sorted_by = (event.key, event.descending) if event.key in SORTED_BY else None
+        self._again()
+
+    def action_slowest(self) -> None:
+        """The slowest tasks first, or as they ended again."""
+        self._sorted_by = None if self._sorted_by == ("latency", True) else ("latency", True)
+        self._list.go_to_place(0)
+        self._again()
+        self.call_after_refresh(self._list.go_to_place, 0)
+
+    # --- the task under the cursor ---
+
+    @on(BigList.Moved)
+    def _moved(self) -> None:
+        self._tell()
+
+    def _tell(self) -> None:
+        item = self._list.item
+        if item is None:
+            self._about.update("")
+            return
+        record = self._record(item)
+        times = self._table.times(item)
+        lines: list[tuple[str, str]] = [(f"task {item + 1}  {self._what(item)}", "bold")]
+        pdus = [f"PDU {pdu}" for pdu in (record.request_pdu, record.response_pdu, record.ended_by_pdu) if pdu]
+        tag = f"tag 0x{record.initiator_task_tag:08x}"
+        lines.append((f"  {how_it_ended(record)}  {self._latency(item)}  {tag}  {', '.join(pdus)}\n", ""))
+        total = sum(times)
+        if total:
+            room = max(20, self.size.width - 4)
+            lines.append((f"{phase_bar(times, room)}\n", "$text-primary"))
+            worst = longest(times)
+            shares = [
+                f"{span(time)} ({time * 100 / total:.0f} %) {words}"
+                for time, words in zip(times, WORDS, strict=True)
+                if time
+            ]
+            lines.append((f"mostly {WORDS[worst]}: " if len(shares) > 1 else "", "bold"))
+            lines.append(("; ".join(shares), ""))
+        else:
+            why = "its request or its answer is not there" if record.kind == "scsi" else "it is no SCSI task"
+            lines.append((f"where the time went is not known: {why}", "$text-muted"))
+        self._about.update(Content.assemble(*lines))
+
+    @on(BigList.Chosen)
+    def _chosen(self, event: BigList.Chosen) -> None:
+        jump(self.analyzer, ToLadder(task=event.item + 1))
+
+    def action_ladder(self) -> None:
+        """The ladder of the task."""
+        self._list.action_choose()
+
+    def action_next_failed(self) -> None:
+        """The next task that failed or was never answered."""
+        self._step(1)
+
+    def action_previous_failed(self) -> None:
+        """The previous one."""
+        self._step(-1)
+
+    def _step(self, by: int) -> None:
+        items = self._list.items
+        shown = self._table.failed if items is None else self._table.failed[items]
+        places = np.flatnonzero(shown)
+        if not len(places):
+            self.notify("no task failed")
+            return
+        beyond = places[(places - self._list.cursor) * by > 0]
+        self._list.go_to_place(int((beyond if len(beyond) else places)[0 if by > 0 else -1]))
+
+    def action_request(self) -> None:
+        """The PDU that asked."""
+        item = self._list.item
+        if item is not None:
+            record = self._record(item)
+            jump(self.analyzer, ToPdu(record.request_pdu or record.response_pdu or 1))
+
+    def action_compare(self) -> None:
+        """The two marked tasks, or the marked one and the one under the cursor, beside each other."""
+        marked = sorted(self._list.marks)
+        if len(marked) == 1 and self._list.item is not None and self._list.item not in marked:
+            marked.append(self._list.item)
+        if len(marked) != 2:
+            self.notify("mark two tasks (m), or one and go to the other", severity="warning")
+            return
+        first, second = marked
+        records = (self._record(first), self._record(second))
+        self.app.push_screen(CompareTasks(records, (self._table.times(first), self._table.times(second))))
+
+
+def _text(value: int | None) -> str:
+    return "" if value is None else str(value)
