@@ -17,6 +17,8 @@ LIST: Final = "list"
 "Every list: moving, marking, sorting."
 BYTES: Final = "bytes"
 "The bytes of a PDU."
+CHART: Final = "chart"
+"The charts over time."
 
 
 class Action(NamedTuple):

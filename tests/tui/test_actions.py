@@ -6,13 +6,14 @@ from collections import Counter
 
 import pytest
 
-from tui.actions import ACTIONS, APP, BYTES, LIST, bindings, key_names, known, of_place
+from tui.actions import ACTIONS, APP, BYTES, CHART, LIST, bindings, key_names, known, of_place
 from tui.app import IscsiAnalyzerApp
 from tui.screens import SCREENS
 from tui.widgets.big_list import BigList
 from tui.widgets.bytes_pane import BytesPane
+from tui.widgets.chart import Chart
 
-OWNERS = {APP: IscsiAnalyzerApp, LIST: BigList, BYTES: BytesPane, **{view.NAME: view for view in SCREENS}}
+OWNERS = {APP: IscsiAnalyzerApp, LIST: BigList, BYTES: BytesPane, CHART: Chart, **{view.NAME: view for view in SCREENS}}
 
 
 @pytest.mark.parametrize("action", ACTIONS, ids=lambda action: action.name)

@@ -43,6 +43,7 @@ class PdusScreen(PduJumps):
         self._wanted = Wanted()
         self._columns: tuple[str, ...] = DEFAULT_COLUMNS
         self._chosen = False
+        self._arriving = 0
         self.rows = BigList(
             self.cells.columns(self._columns), row_style=self.cells.style, empty="no PDU yet", id="pdu-list"
         )
@@ -76,6 +77,9 @@ class PdusScreen(PduJumps):
         if wanted == self._wanted:
             self.rows.empty = "no PDU passes the filter" if wanted.filter else "no PDU yet"
             self.rows.show(0, items)
+            if self._arriving:
+                self.show_pdu(self._arriving)
+                self._arriving = 0
 
     def filtered(self, text: str) -> None:
         self._want(Wanted(text, self._wanted.sort, self._wanted.descending))
@@ -96,7 +100,11 @@ class PdusScreen(PduJumps):
         self.rows.refresh()
 
     def arrive(self, target: Any) -> None:
-        self.show_pdu(int(target))
+        if self._items.plain(self._wanted):
+            self.show_pdu(int(target))
+        else:  # once the items are there
+            self._arriving = int(target)
+            self._look(instead=False)
 
     # --- the PDU under the cursor ---
 

@@ -11,7 +11,7 @@ from textual.content import Content
 from textual.message import Message
 from textual.widget import Widget
 
-from tui.actions import bindings
+from tui.actions import CHART, bindings
 from tui.drawing.plots import chart, place_in
 
 
@@ -30,7 +30,7 @@ class Series:
 class Chart(Widget, can_focus=True):
     """Draws one series."""
 
-    BINDINGS: ClassVar = bindings("chart")
+    BINDINGS: ClassVar = bindings(CHART)
     DEFAULT_CSS = """
     Chart { height: 8; padding: 0 1; }
     Chart:focus { background: $surface; }

@@ -134,3 +134,15 @@ def test_a_pane_can_stand_alone() -> None:
         assert view.rows.region.height > 10
 
     run_app(sample("k01"), script, start="pdus")
+
+
+def test_a_jump_arrives_where_losses_stand_between_the_pdus_too() -> None:
+    """The first look at such a list takes a moment: the jump must not be forgotten meanwhile."""
+
+    async def script(app: IscsiAnalyzerApp, pilot: AppPilot) -> None:
+        app.go_to_pdu(15)
+        await settled(app, pilot)
+        assert app.view is not None and app.view.main_list is not None
+        assert app.view.main_list.item == 14
+
+    run_app(sample("b01"), script)
