@@ -8,7 +8,7 @@ can be told.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from types import TracebackType
 from typing import TYPE_CHECKING
 
@@ -49,11 +49,19 @@ class Analysis:
         """
         self.options = options if options is not None else Options()
         self.capture: Capture = open_capture(paths, follow=follow, random_access=random_access, until=until)
+        self._max_frames = max_frames
+        self._begin()
+
+    def _begin(self, frames: int = 0, ports: Iterable[int] = ()) -> None:
+        """An engine that knows nothing but how many frames there were before, and on which ports iSCSI was."""
         self.engine = Engine(self.options)
+        self.engine.frames = frames
+        self.engine.listener.ports.update(ports)
         self.engine.listener.read_span = self.capture.read_span
         self.store = Store(self.engine, self.capture.read_span)
         self.finished = False
-        self._sink: FrameSink = self.engine if max_frames is None else FirstFrames(self.engine, max_frames)
+        most = self._max_frames
+        self._sink: FrameSink = self.engine if most is None else FirstFrames(self.engine, most - frames)
 
     def __enter__(self) -> Analysis:
         return self
@@ -72,6 +80,20 @@ class Analysis:
         """Works on about a megabyte. False at the end of the capture, or when a followed file has nothing new for
         now."""
         return self.capture.step(self._sink)
+
+    @property
+    def over(self) -> bool:
+        """Whether all is read and nothing more can come."""
+        return self.capture.over
+
+    def stop(self) -> None:
+        """What is followed will not grow any more: further steps read what is there."""
+        self.capture.stop_following()
+
+    def begin_anew(self) -> None:
+        """Gives back the memory of all that was found, and goes on with the next frame as if the capture began there:
+        with a new engine and store, in which everything but frames is counted from 1 again."""
+        self._begin(int(self.engine.frames), self.engine.listener.ports)
 
     def finish(self) -> None:
         """Tells the engine that no more will come."""

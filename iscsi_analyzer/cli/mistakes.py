@@ -8,14 +8,14 @@ from difflib import get_close_matches
 from iscsi_analyzer.cli.commands import COMMANDS
 from iscsi_analyzer.cli.exits import Stop
 
-_LIVE = "it reads files and standard input only: tcpdump -i IFACE -U -w - | iscsi-analyzer pdus -"
+_LIVE = "interfaces are watched by: iscsi-analyzer live -i IFACE (live -D lists them)"
 
 OPTIONS = {
     "-Y": "filters belong to the commands that read captures: iscsi-analyzer pdus FILE -Y FILTER",
     "-R": "-Y takes the same filters",
     "-i": _LIVE,
     "-D": _LIVE,
-    "-w": "it writes no captures; the output goes to stdout",
+    "-w": "the output goes to stdout; captures are kept by: iscsi-analyzer live -i IFACE -w FILE",
     "-z": "there are no taps; the report has counts and times (iscsi-analyzer FILE)",
     "-n": "names are never looked up; leave it out",
     "-2": "two passes are the rule here; leave it out",

@@ -86,6 +86,8 @@ class Capture:
         "Cursors that have a chunk in memory."
         self._next: dict[int, FileFacts] = {}
         "File -> the one that begins when it has ended."
+        self._settled: set[int] = set()
+        "Files that do not grow any more."
         for facts in self.files:
             self._add(facts, alone=len(names) == 1)
         if not self._cursors:
@@ -122,7 +124,7 @@ class Capture:
         if not keep:
             next_ts = first_time(facts, opening, self._pool)
         cursor = Cursor(facts, self._log, self._interfaces, self._pool, self._spans.chunk, opening if keep else None)
-        cursor.follow = self._follow and facts.index not in self._next
+        cursor.follow = self._follow and facts.index not in self._settled
         heapq.heappush(self._queue, (next_ts, len(self._cursors)))
         self._cursors.append(cursor)
         return True
@@ -158,7 +160,8 @@ class Capture:
             index = facts.index
 
     def settle(self, index: int) -> None:
-        """A file that was followed will not grow any more."""
+        """A file that was followed will not grow any more, or one whose turn has not come yet will not."""
+        self._settled.add(index)
         cursor = self._cursor_of(index)
         if cursor is not None:
             cursor.follow = False
@@ -168,10 +171,14 @@ class Capture:
         left out. What was begun is read on."""
         self._spans.forget(index)
 
-    def is_read(self, index: int) -> bool:
-        """Whether a file was read to its end."""
+    def bytes_done_of(self, index: int) -> int:
+        """Bytes of one file that were read from disk or pipe."""
         cursor = self._cursor_of(index)
-        return cursor is not None and cursor.over
+        return 0 if cursor is None else cursor.bytes_done
+
+    def note(self, problem: SourceProblem) -> None:
+        """Somebody else has found something wrong with the input."""
+        self._log.add(problem)
 
     @property
     def over(self) -> bool:

@@ -12,10 +12,11 @@ from itertools import islice
 from typing import Any, NamedTuple
 
 from iscsi_analyzer.engine import Engine
-from iscsi_analyzer.listener import Loss
+from iscsi_analyzer.listener import Loss, TcpEvent
 from iscsi_analyzer.model.following import Follower
 from iscsi_analyzer.model.login import Login
 from iscsi_analyzer.model.session import Session
+from iscsi_analyzer.rules.desk import Finding
 from iscsi_analyzer.rules.plugin import chosen
 from iscsi_analyzer.rules.verdicts import Verdicts
 from iscsi_analyzer.store import rows
@@ -143,6 +144,20 @@ class Store:
     def losses_not_listed(self) -> int:
         """How many more losses there are than are listed."""
         return self.found.losses_not_listed
+
+    @property
+    def tcp_events(self) -> list[TcpEvent]:
+        """What is out of the ordinary at TCP level. Grows with the store."""
+        return self.found.tcp_events
+
+    @property
+    def tcp_events_not_listed(self) -> int:
+        """How many more of them there are than are listed."""
+        return self.found.tcp_events_not_listed
+
+    def findings_from(self, start: int) -> list[Finding]:
+        """What the rules have found, without the first `start` of it, and whether it counts or not."""
+        return self.engine.desk.findings[start:]
 
     def row(self, number: int) -> Row:
         """The row of PDU `number`. Raises IndexError if there is none."""

@@ -25,6 +25,12 @@ def captures() -> list[Path]:
     return sorted(path for path in SAMPLES.iterdir() if path.name.endswith(SUFFIXES))
 
 
+def sample(name: str) -> Path:
+    """The capture with that name, without the ending of a file."""
+    [found] = [path for path in captures() if path.name.partition(".")[0] == name]
+    return found
+
+
 def expected() -> dict[str, dict[str, Any]]:
     """File name -> what it must show; samples/README.md says what the entries mean."""
     samples: dict[str, dict[str, Any]] = _document()["samples"]

@@ -29,7 +29,7 @@ def test_help_lists_every_command_within_the_width_of_a_terminal() -> None:
 
 
 def test_nothing_is_promised_that_is_not_there() -> None:
-    for word in ("live", "redact", "compare", "crosscheck", "conformance", "export"):
+    for word in ("redact", "compare", "crosscheck", "conformance", "export"):
         assert word not in command("--help").out.split()
 
 
