@@ -6,18 +6,17 @@ from __future__ import annotations
 import argparse
 import os
 import re
-import signal
 import sys
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from iscsi_analyzer.cli import exits
 from iscsi_analyzer.cli.mistakes import of_format
 from iscsi_analyzer.cli.part import until_of
 from iscsi_analyzer.cli.progress import Progress
 from iscsi_analyzer.cli.rule_options import add_rule_arguments, configuration_of, plugins_of, selection_of
+from iscsi_analyzer.cli.until import Until
 
 if TYPE_CHECKING:
     from iscsi_analyzer.options import Options
@@ -126,54 +125,28 @@ def opened(
 def batches(analysis: Analysis, quiet: bool, *, follow: bool = False) -> Iterator[None]:
     """Works through the capture, yielding after every step and once more when all is done.
 
-    With `follow`, waits for more until SIGINT, then finishes and raises KeyboardInterrupt.
+    With `follow`, waits for more until a signal asks to end, or a pipe ends; after a signal it finishes and raises
+    KeyboardInterrupt.
     """
     progress = Progress(quiet or follow)
-    with Until(signal.SIGINT if follow else None) as until:
+    with Until(active=follow) as until:
         while not until.over:
             while not until.over and analysis.step():
                 progress.tell(analysis.capture.bytes_done, analysis.capture.bytes_total)
                 yield
-            if not follow:
+            if not follow or analysis.over:
                 break
             yield
-            until.wait(FOLLOW_SECONDS)
+            analysis.capture.wait(FOLLOW_SECONDS)
     progress.clear()
     if follow:
-        analysis.capture.stop_following()
+        analysis.stop()
         while analysis.step():
             yield
     analysis.finish()
     yield
     if until.over:
         raise KeyboardInterrupt
-
-
-class Until:
-    """Notes a signal instead of letting it interrupt whatever goes on; without one it notes nothing."""
-
-    def __init__(self, number: signal.Signals | None) -> None:
-        self._number = number
-        self._before: Any = None
-        self.over = False
-
-    def __enter__(self) -> Until:
-        if self._number is not None:
-            self._before = signal.signal(self._number, self._note)
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        if self._number is not None:
-            signal.signal(self._number, self._before)
-
-    def _note(self, number: int, frame: object) -> None:
-        self.over = True
-
-    def wait(self, seconds: float) -> None:
-        """Sleeps, but not longer than until the signal comes, give or take a few milliseconds."""
-        end = time.monotonic() + seconds
-        while not self.over and time.monotonic() < end:
-            time.sleep(min(0.02, seconds))
 
 
 def conclude(analysis: Analysis, quiet: bool, *, told: bool = False) -> int:

@@ -8,11 +8,10 @@ iscsi-analyzer live -
 from __future__ import annotations
 
 import argparse
-import signal
 import sys
 import time
 from contextlib import ExitStack
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from iscsi_analyzer.cli import exits
 from iscsi_analyzer.cli.inputs import add_input_arguments, add_output_arguments, conclude, opened, options_of
@@ -27,6 +26,7 @@ from iscsi_analyzer.cli.live_options import (
 )
 from iscsi_analyzer.cli.live_stats import Stats
 from iscsi_analyzer.cli.output import Output
+from iscsi_analyzer.cli.until import Until
 
 if TYPE_CHECKING:
     from iscsi_analyzer.cli.live_output import LiveOutput
@@ -85,30 +85,6 @@ def _analysis(arguments: argparse.Namespace, stack: ExitStack) -> Analysis:
     if not arguments.quiet:
         print(f"iscsi-analyzer: capturing on {live.source.title}", file=sys.stderr)
     return stack.enter_context(live)
-
-
-class Until:
-    """Notes the signals that ask to end; a second one ends at once."""
-
-    def __init__(self) -> None:
-        self.over = False
-        self._before: dict[int, Any] = {}
-
-    def __enter__(self) -> Until:
-        for name in ("SIGINT", "SIGTERM", "SIGHUP"):
-            number = getattr(signal, name, None)
-            if number is not None and signal.getsignal(number) is not signal.SIG_IGN:
-                self._before[number] = signal.signal(number, self._note)
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        for number, before in self._before.items():
-            signal.signal(number, before)
-
-    def _note(self, number: int, frame: object) -> None:
-        if self.over:
-            raise KeyboardInterrupt
-        self.over = True
 
 
 def _tell(arguments: argparse.Namespace, analysis: Analysis, until: Until) -> int:

@@ -6,6 +6,7 @@ one that was used longest ago, and a `FileReader` opens itself again at its plac
 
 from __future__ import annotations
 
+import contextlib
 import os
 import stat
 import sys
@@ -16,6 +17,8 @@ from typing import BinaryIO, Final
 from iscsi_analyzer.sources.problems import ERROR, SourceError, SourceProblem
 
 STDIN: Final = "-"
+PIPE_BYTES: Final = 1 << 20
+"What a pipe that is followed should hold; the most that an ordinary user may ask for on Linux."
 HANDLES_MAX: Final = 32
 "Files that are open at the same time."
 
@@ -144,6 +147,7 @@ class PipeReader(Reader):
         try:
             self.descriptor = self._stream.fileno()
             os.set_blocking(self.descriptor, False)
+            _widen(self.descriptor)
         except (OSError, ValueError):  # something in memory: it never waits
             self.descriptor = -1
 
@@ -171,6 +175,14 @@ class PipeReader(Reader):
             self.descriptor = -1
         if self._owned:
             self._stream.close()
+
+
+def _widen(pipe: int) -> None:
+    """Lets a pipe hold more, so that its writer need not wait for us so often."""
+    with contextlib.suppress(OSError, ImportError, AttributeError):
+        import fcntl
+
+        fcntl.fcntl(pipe, fcntl.F_SETPIPE_SZ, PIPE_BYTES)
 
 
 def is_regular(path: str) -> bool:

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from iscsi_analyzer.cli.inputs import Until, add_input_arguments, options_of
+from iscsi_analyzer.cli.inputs import add_input_arguments, options_of
 from iscsi_analyzer.options import Options
 from tests.support.command import Done, command
 from tests.support.samples import SAMPLES
@@ -146,14 +146,3 @@ def test_a_file_that_grows_is_followed_until_the_interrupt(tmp_path: Path) -> No
     thread.join()
     assert done.code == 130
     assert numbers(done) == list(range(1, len(talk.pdus) + 1))
-
-
-def test_a_signal_that_is_waited_for_interrupts_nothing_else() -> None:
-    before = signal.getsignal(signal.SIGINT)
-    with Until(signal.SIGINT) as until:
-        os.kill(os.getpid(), signal.SIGINT)
-        until.wait(5.0)
-        assert until.over
-    assert signal.getsignal(signal.SIGINT) is before
-    with Until(None) as until:
-        assert not until.over
