@@ -17,7 +17,8 @@ FULL_FEATURE = 3
 MAX_TEXT = 1 << 18
 "Bytes of one text that continues over several PDUs, at most."
 MAX_KEYS = 4096
-"Keys remembered for one connection."
+MAX_SAID = 1 << 20
+"Keys remembered for one connection, and their bytes."
 
 
 @dataclass(slots=True)
@@ -52,7 +53,10 @@ class Login:
         self._ports: list[int] = []
         self._text = {True: b"", False: b""}
         self.hole = False
-        "Keys may have been said that the capture lacks."
+        "Keys may have been said that the capture lacks, or that were too many to remember before the login was over."
+        self.forgotten = 0
+        "Keys that were too many to remember."
+        self._size = 0
 
     def pdu(self, number: int, header: bytes, data: bytes, lost_before: bool, whole: bool = True) -> None:
         """One login or text PDU: its header, and of its data segment what was captured.
@@ -101,14 +105,25 @@ class Login:
         if more and len(text) < MAX_TEXT:
             self._text[to_target] = text
             return
+        found = parse_text(text, unfinished=cut or more)
         self._text[to_target] = b""
-        for pair in parse_text(text, unfinished=cut).pairs:
-            if len(self.said) < MAX_KEYS:
+        if more:  # too long: what was begun is lost
+            self._forget()
+        for pair in found.pairs:
+            self._size += len(pair.key) + len(pair.value)
+            if len(self.said) < MAX_KEYS and self._size <= MAX_SAID:
                 self.said.append(Said(number, to_target, pair.key, pair.value))
+            else:
+                self._forget()
             if pair.key == "TargetAddress" and not to_target:
                 address = parse_address(pair.value)
                 if not address.problem:
                     self._ports.append(address.port)
+
+    def _forget(self) -> None:
+        self.forgotten += 1
+        if not self.complete:
+            self.hole = True
 
     def _digest(self, key: str) -> int:
         """The setting of a digest: the answer to the offer decides (section 13.1); no answer means None, if none was

@@ -58,6 +58,8 @@ class Desk:
         "Findings that were not kept: there were too many."
         # PDU -> indexes of its findings.
         self.marks: dict[int, list[int]] = {}
+        self.unmarked: i64 = 0
+        "Marks that were not made: there were too many."
         # What plug-ins remember.
         self.memory: dict[object, object] = {}
         # Rule, party and connection -> finding.
@@ -98,10 +100,13 @@ class Desk:
             finding.count += 1
             if pdu and len(finding.pdus) < MAX_PDUS and (not finding.pdus or finding.pdus[-1] != pdu):
                 finding.pdus.append(pdu)
-        if pdu and len(self.marks) < MAX_MARKS:
+        if pdu:
             index: i64 = finding.number - 1
             marks = self.marks.get(pdu)
-            if marks is None:
+            if marks is not None:
+                if index not in marks:
+                    marks.append(index)
+            elif len(self.marks) < MAX_MARKS:
                 self.marks[pdu] = [index]
-            elif index not in marks:
-                marks.append(index)
+            else:
+                self.unmarked += 1

@@ -94,6 +94,8 @@ class ConnectionSink(PduSink):
     def __init__(self) -> None:
         # Bytes that connections hold back until it is known what they carry.
         self.held_back: i64 = 0
+        # Connections that were given up because all of them together held back too much.
+        self.crowded: i64 = 0
 
     def recognised(self, connection: Connection) -> FramingContext:
         """The connection carries iSCSI: gives it a number, and what follows its PDUs."""
@@ -135,6 +137,8 @@ class Connection(StreamSink):
         self.closed_by: Direction | None = None
         self.closed_ts: i64 = 0
         self.closed_frame: i64 = 0
+        self.replaced: bool = False
+        "Its ports were used again, so it was over by then at the latest."
         self.first_ts: i64 = 0
         self.first_frame: i64 = 0
         self.last_ts: i64 = 0
@@ -254,8 +258,10 @@ class Connection(StreamSink):
         if too_many or self.held_back > MAX_HELD_BYTES or self.sink.held_back > MAX_HELD_IN_ALL:
             if known and sender is not None:
                 self._pass_over()
-            else:
-                self._give_up()
+                return
+            if not too_many and self.held_back <= MAX_HELD_BYTES:
+                self.sink.crowded += 1
+            self._give_up()
 
     def _has_header(self, data: bytes, length: i64, to_target: bool) -> bool:
         """Whether there is a header somewhere in a piece that leads to another one, or to its end."""

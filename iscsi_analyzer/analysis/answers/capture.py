@@ -68,6 +68,16 @@ def _beyond(study: Study) -> list[Line]:
     dropped = sum(session.overflows for session in found.sessions.sessions)
     if dropped:
         words.append(f"{dropped:,} tasks, as too many were open")
+    keys = sum(follower.login.forgotten for follower in found.sessions.followers)
+    if keys:
+        words.append(f"{keys:,} keys of logins and texts")
+    holes = sum(half.overflows for link in found.connections for half in (link.first, link.second))
+    if holes:
+        words.append(f"{count(holes, 'hole')} in streams, as too much waited for what was missing")
+    if found.crowded:
+        words.append(f"{count(int(found.crowded), 'connection')} of which too little was known when too many began")
+    if engine.desk.unmarked:
+        words.append(f"the findings of {count(int(engine.desk.unmarked), 'PDU')}")
     if engine.forgotten:
         words.append(f"{engine.forgotten:,} connections without iSCSI")
-    return [Line(text=f"not looked at one by one: {listed(words)}", severity=LOOK)] if words else []
+    return [Line(text=f"not looked at one by one: {listed(words, len(words))}", severity=LOOK)] if words else []

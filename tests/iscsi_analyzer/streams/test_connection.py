@@ -172,6 +172,7 @@ def test_all_undecided_connections_share_one_bound() -> None:
     said.listener.held_back = MAX_HELD_IN_ALL
     assert said.say(TEXT) == OTHER
     assert said.listener.held_back == MAX_HELD_IN_ALL
+    assert said.listener.crowded == 1, "and it is told that they do"
 
 
 @pytest.mark.parametrize("known", [True, False])

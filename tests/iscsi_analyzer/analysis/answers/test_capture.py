@@ -64,3 +64,24 @@ def test_what_is_beyond_the_bounds_is_said() -> None:
     found.facts.found.losses_not_listed = 7
     found.facts.engine.forgotten = 3
     assert "not looked at one by one: 7 losses of bytes and 3 connections without iSCSI" in said(found, 0)
+
+
+def test_every_bound_that_was_reached_is_said() -> None:
+    found = study(Talk().open())
+    collected, engine = found.facts.found, found.facts.engine
+    collected.tcp_events_not_listed = collected.kept_overflow = collected.crowded = 2
+    collected.sessions.sessions[0].overflows = 4
+    collected.sessions.followers[0].login.forgotten = 5
+    collected.connections[0].first.overflows = 1
+    engine.desk.unmarked = 6
+    text = said(found, 0)
+    for words in (
+        "2 TCP events",
+        "the data of 2 PDUs",
+        "4 tasks, as too many were open",
+        "5 keys of logins and texts",
+        "1 hole in streams",
+        "2 connections of which too little was known",
+        "the findings of 6 PDUs",
+    ):
+        assert words in text
