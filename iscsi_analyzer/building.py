@@ -29,6 +29,7 @@ HOT_MODULES: Final = (
     "iscsi_analyzer/export/tally.py",
     "iscsi_analyzer/flows.py",
     "iscsi_analyzer/listener.py",
+    "iscsi_analyzer/model/finder.py",
     "iscsi_analyzer/model/following.py",
     "iscsi_analyzer/model/limits.py",
     "iscsi_analyzer/model/notes.py",

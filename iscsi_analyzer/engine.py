@@ -109,7 +109,7 @@ class Engine(Turns):
                 if connection.verdict != ISCSI and connection.number == 0:
                     self._other(connection)
         self._flows = {}
-        self.listener.sessions.finish(self.last_ts)
+        self.listener.sessions.finish()
 
     # --- one TCP segment ---
 

@@ -171,6 +171,8 @@ class FlowTable(FrameSink):
                 framer.finish(ts, frame)
 
     def _retire(self, connection: Connection, ts: i64) -> None:
+        """The ports of the connection are used again."""
+        connection.replaced = True
         self._catch_up(connection, END_OF_TIME)
         connection.finish(ts, self.frames)
         if connection.verdict != ISCSI:

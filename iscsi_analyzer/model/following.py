@@ -11,6 +11,7 @@ from typing import Final
 from librt.strings import read_i64_be
 from mypy_extensions import i64
 
+from iscsi_analyzer.model.finder import SessionFinder
 from iscsi_analyzer.model.limits import Limits
 from iscsi_analyzer.model.login import Login
 from iscsi_analyzer.model.notes import Notes
@@ -57,20 +58,6 @@ _M32: Final = 0xFFFFFFFF
 
 DOUBTFUL: Final = FLAG_CUT | FLAG_ODD | (DIGEST_BAD << HEADER_DIGEST_SHIFT)
 "Flags of a row whose PDU may have to be taken as lost."
-
-
-class SessionFinder:
-    """Knows all sessions; finds the one that a login joins."""
-
-    def __init__(self) -> None:
-        self.watcher: Watcher | None = None
-        self.look: Look = Look()
-
-    def login(self, follower: Follower, header: bytes) -> None:
-        """A Login Request was seen: settles which session the connection belongs to."""
-
-    def text(self, follower: Follower, number: i64, header: bytes, data: bytes, whole: bool) -> None:
-        """A login or text PDU, for whoever reads keys."""
 
 
 class Follower(FramingContext):
@@ -180,6 +167,11 @@ class Follower(FramingContext):
     ) -> i64:
         session = self.session
         if opcode == 0x05:
+            if tag not in session.open:
+                past = session.past_request(tag)
+                if past:
+                    session.late += 1  # it was under way when the task ended
+                    return past
             task = self._belongs(tag, KIND_SCSI)
             task.pdus += 1
             task.data_out += pdu.data_length
@@ -191,17 +183,20 @@ class Follower(FramingContext):
             known = session.open.get(tag)
             return 0 if known is None else known.request
         if opcode == 0x03:
-            self.finder.login(self, header)
+            self.finder.login(self, header, data)
             self.finder.text(self, number, header, data, True)
             session = self.session
         elif opcode == 0x04:
             self.finder.text(self, number, header, data, True)
         if opcode > 0x06:
             return 0
+        captured = (pdu.flags >> CAPTURED_SHIFT) & CAPTURED_MASK
         numbers = read_i64_be(header, 24)
-        if not header[0] & 0x40 and opcode != 0x03:
-            session.sent((numbers >> 32) & _M32, pdu.time_last)
-        self.exp_stat_sn = numbers & _M32
+        cmd_sn: i64 = (numbers >> 32) & _M32 if captured >= 28 else -1
+        if cmd_sn >= 0 and not header[0] & 0x40 and opcode != 0x03:
+            session.sent(cmd_sn, pdu.time_last)
+        if captured >= 32:
+            self.exp_stat_sn = numbers & _M32
         if opcode == 0x00 and tag == RESERVED:
             # The answer to a ping of the target (section 11.18.2), or no ping at all.
             ping = session.open.pop(second | TARGET_TAG, None)
@@ -214,29 +209,29 @@ class Follower(FramingContext):
             kind = kind_of(opcode)
         before = session.open.get(tag)
         if before is not None:
-            if before.kind == kind and (kind == KIND_LOGIN or (kind == KIND_TEXT and second != RESERVED)):
-                before.pdus += 1  # one login, one negotiation, over several PDUs with the same tag
+            same = kind == KIND_LOGIN or (kind == KIND_TEXT and second != RESERVED)
+            if before.kind == kind and (same or before.repeated_by(header, cmd_sn, self.number)):
+                before.pdus += 1  # one login, one negotiation, over several PDUs with the same tag; or a retry
                 return before.request
             self._over(before, 0, NO_REQUEST if before.request == 0 else TAG_REUSED, number)
         task = Task(kind, tag, number, self.number)
         flags: i64 = header[1]
         task.flags = flags
         task.lun = read_i64_be(header, 8)
-        task.cmd_sn = (numbers >> 32) & _M32
+        task.cmd_sn = cmd_sn
         task.immediate = header[0] & 0x40 != 0
         task.losses = self.losses if self._hears_target() else -1
         if opcode == 0x01:
             task.length = second
-            task.operation = header[32] if (pdu.flags >> CAPTURED_SHIFT) & CAPTURED_MASK > 32 else UNKNOWN_OPERATION
+            task.operation = header[32] if captured > 32 else UNKNOWN_OPERATION
             task.data_out = pdu.data_length
             if DESCRIPTIVE[task.operation]:
                 task.keep = True
                 task.cdb = header[32:48]
-        elif opcode == 0x02:
-            task.length = second
+        elif opcode == 0x02 or opcode == 0x06:
             task.operation = flags & 0x7F
-        elif opcode == 0x06:
-            task.operation = flags & 0x7F
+            if opcode == 0x02:
+                task.length = second
         session.start(task, tag)
         return 0
 
@@ -254,7 +249,7 @@ class Follower(FramingContext):
         request: i64 = 0
         whole = (pdu.flags >> CAPTURED_SHIFT) & CAPTURED_MASK == 48
         if (opcode == 0x25 or opcode == 0x31 or opcode == 0x21) and tag not in session.open:
-            request = session.finished_request(tag)
+            request = session.past_request(tag)
         if request:
             session.late += 1
         elif opcode == 0x25:
@@ -312,6 +307,9 @@ class Follower(FramingContext):
                 request = task.request
                 self._answered(task, number)
             elif second != RESERVED:
+                unanswered = session.open.get(second | TARGET_TAG)
+                if unanswered is not None:
+                    self._over(unanswered, 0, TAG_REUSED, number)
                 ping = Task(KIND_PING, second, number, self.number)
                 ping.lun = read_i64_be(header, 8)
                 session.start(ping, second | TARGET_TAG)
@@ -356,6 +354,13 @@ class Follower(FramingContext):
         else:
             self._over(task, number, NO_REQUEST, 0)
 
+    def _ended(self, task: Task, answer: i64, outcome: i64, by: i64) -> None:
+        """A request of the initiator is over without having been carried out."""
+        self.session.open.pop(task.tag, None)
+        if task.request:
+            self.session.ended(task.tag, task.request)
+        self._over(task, answer, outcome, by)
+
     def _over(self, task: Task, answer: i64, outcome: i64, by: i64) -> None:
         watcher = self.watcher
         if watcher is not None:
@@ -369,15 +374,13 @@ class Follower(FramingContext):
         if function == ABORT_TASK:
             task = tasks.get(management.length)
             if task is not None and task.kind == KIND_SCSI:
-                del tasks[management.length]
-                self._over(task, 0, ABORTED, number)
+                self._ended(task, 0, ABORTED, number)
             return
         scope = scope_of(function)
-        for key, task in list(tasks.items()):
+        for task in list(tasks.values()):
             if task.kind == KIND_SCSI and task.request < management.request:
                 if scope == ALL_TASKS or (scope == TASKS_OF_LUN and task.lun == management.lun):
-                    del tasks[key]
-                    self._over(task, 0, ABORTED, number)
+                    self._ended(task, 0, ABORTED, number)
 
     def _reject(self, number: i64, reason: i64, data: bytes) -> i64:
         """A Reject carries the header of what it rejects (section 11.17.2)."""
@@ -391,8 +394,7 @@ class Follower(FramingContext):
         if task is None:
             return 0
         task.pdus += 1
-        # A digest error, or a wrong SNACK, does not end its task: data can be sent again (sections 7.8 and 11.17.1).
-        if opcode != 0x05 and reason not in (0x02, 0x03, 0x08):
-            del self.session.open[tag]
-            self._over(task, number, REJECTED, number)
+        # A digest error, a wrong SNACK or a command sent again does not end its task (sections 7.8 and 11.17.1).
+        if opcode != 0x05 and reason not in (0x02, 0x03, 0x07, 0x08):
+            self._ended(task, number, REJECTED, number)
         return task.request

@@ -18,7 +18,7 @@ from iscsi_analyzer.streams.serial import distance
 MAX_OPEN: Final = 1 << 17
 "Open tasks of one session; more only come from captures made to exhaust memory."
 REMEMBERED: Final = 1024
-"Tags of finished tasks that are remembered at least, for PDUs that come late."
+"Tags of tasks that are over and remembered at least, for PDUs that come late."
 TARGET_TAG: Final = 1 << 32
 "Marks a tag that the target gave (a ping), in the table of open tasks."
 
@@ -37,7 +37,7 @@ class Session:
         self.isid: bytes = b""
         self.tsih: i64 = 0
         self.first_ts: i64 = 0
-        self.last_ts: i64 = 0
+        "When its first connection began."
         # CmdSN that the initiator uses next, and the window that the target last granted (section 4.2.2.1).
         self.cmd_sn: i64 = -1
         self.exp_cmd_sn: i64 = -1
@@ -54,6 +54,7 @@ class Session:
         self.overflows: i64 = 0
         # PDUs of a task that came after its answer: data sent again (SNACK), or late.
         self.late: i64 = 0
+        # Tag -> request, negative if there was no answer; the latest, and those before them.
         self._finished: dict[int, int] = {}
         self._finished_before: dict[int, int] = {}
         self.notes: Notes | None = None
@@ -78,7 +79,7 @@ class Session:
         self.most_open = MAX_OPEN
 
     def finished(self, tag: i64, request: i64) -> None:
-        """The task with that tag, asked for by PDU `request`, is over. The latest are remembered."""
+        """The task with that tag, asked for by PDU `request`, was answered. The latest are remembered."""
         done = self._finished
         if len(done) >= REMEMBERED:
             self._finished_before = done
@@ -86,8 +87,22 @@ class Session:
             self._finished = done
         done[tag] = request
 
+    def ended(self, tag: i64, request: i64) -> None:
+        """The task with that tag, asked for by PDU `request`, was aborted or rejected. Remembered like the others."""
+        self.finished(tag, -request)
+
     def finished_request(self, tag: i64) -> i64:
-        """The PDU that asked for the task that last had `tag` and is over; 0 if none is remembered."""
+        """The PDU that asked for the task that last had `tag` and was answered; 0 if none is remembered."""
+        request = self._past(tag)
+        return request if request > 0 else 0
+
+    def past_request(self, tag: i64) -> i64:
+        """The PDU that asked for the task that last had `tag` and is over, however it ended; 0 if none is
+        remembered."""
+        request = self._past(tag)
+        return request if request > 0 else -request
+
+    def _past(self, tag: i64) -> i64:
         request = self._finished.get(tag, 0)
         if request == 0:
             request = self._finished_before.get(tag, 0)
@@ -111,11 +126,15 @@ class Session:
         if self.max_cmd_sn < 0 or distance(max_cmd_sn, self.max_cmd_sn) > 0:
             self.max_cmd_sn = max_cmd_sn
             if self.closed_since >= 0 and distance(max_cmd_sn, self.cmd_sn) >= 0:
-                span = ts - self.closed_since
+                self.over(ts)
                 self.closed_since = -1
-                if span > 0:
-                    self.closures += 1
-                    self.closed_ns += span
-                    if span > self.longest_closure:
-                        self.longest_closure = span
-                        self.longest_closure_ts = ts - span
+
+    def over(self, ts: i64) -> None:
+        """The window was closed until now, if it was: by the target's word, or because nothing more came."""
+        span = ts - self.closed_since
+        if self.closed_since >= 0 and span > 0:
+            self.closures += 1
+            self.closed_ns += span
+            if span > self.longest_closure:
+                self.longest_closure = span
+                self.longest_closure_ts = self.closed_since

@@ -5,14 +5,21 @@ Compiled. RFC 7143 sections 6.3.1 (TSIH 0 asks for a new session, another value 
 
 from __future__ import annotations
 
+from typing import Final
+
 from mypy_extensions import i64
 
-from iscsi_analyzer.model.following import Follower, SessionFinder
+from dissectors.iscsi.keys import Pair, parse_text
+from iscsi_analyzer.model.finder import SessionFinder
+from iscsi_analyzer.model.following import Follower
 from iscsi_analyzer.model.in_force import fill, forget_session, widen
-from iscsi_analyzer.model.login import MAX_KEYS, Login
+from iscsi_analyzer.model.login import Login
 from iscsi_analyzer.model.session import Session
-from iscsi_analyzer.model.task import CLOSED, NO_REQUEST, OPEN_AT_END, TaskWriter
+from iscsi_analyzer.model.task import CLOSED, NO_REQUEST, OPEN_AT_END, Task, TaskWriter
 from iscsi_analyzer.streams.connection import Connection
+
+MAX_NAMESAKES: Final = 64
+"Sessions with the same ISID and TSIH of which a login may mean each; more only come from captures made to take time."
 
 
 class Sessions(SessionFinder):
@@ -25,6 +32,8 @@ class Sessions(SessionFinder):
         self.tasks: TaskWriter = TaskWriter()
         # Ports that target addresses named: iSCSI is to be expected there.
         self.new_ports: list[int] = []
+        # ISID and TSIH, as they stand in a Login Request -> the sessions that have or had them, the latest last.
+        self._numbered: dict[bytes, list[Session]] = {}
 
     def follow(self, connection: Connection) -> Follower:
         """Begins to follow a connection, with a session of its own until the login says otherwise."""
@@ -36,7 +45,7 @@ class Sessions(SessionFinder):
         self.followers.append(follower)
         return follower
 
-    def login(self, follower: Follower, header: bytes) -> None:
+    def login(self, follower: Follower, header: bytes, data: bytes) -> None:
         login = follower.login
         tsih = (header[14] << 8) | header[15]
         session = follower.session
@@ -46,9 +55,9 @@ class Sessions(SessionFinder):
         if tsih == 0:
             session.assumed = False
             return
-        joined = self._existing(session, header[8:14], tsih)
+        joined = self._existing(session, header, data)
         if joined is None:
-            session.tsih = tsih
+            self._is_numbered(session, tsih)
             return
         joined.connections.append(follower.number)
         joined.open.update(session.open)
@@ -57,23 +66,33 @@ class Sessions(SessionFinder):
         if session is self.sessions[-1]:
             self.sessions.pop()
 
-    def joins(self, follower: Follower, header: bytes) -> Session:
+    def joins(self, follower: Follower, header: bytes, data: bytes) -> Session:
         """The session that a first Login Request asks for: an earlier one, or the one of its own connection."""
         tsih = (header[14] << 8) | header[15]
         if tsih == 0 or follower.login.requests:
             return follower.session
-        joined = self._existing(follower.session, header[8:14], tsih)
+        joined = self._existing(follower.session, header, data)
         return follower.session if joined is None else joined
 
-    def _existing(self, but: Session, isid: bytes, tsih: i64) -> Session | None:
-        """The latest session with that ISID and TSIH."""
-        index: i64 = len(self.sessions) - 1
-        while index >= 0:
-            session = self.sessions[index]
-            if session is not but and session.isid == isid and session.tsih == tsih:
-                return session
-            index -= 1
+    def _existing(self, but: Session, header: bytes, data: bytes) -> Session | None:
+        """The latest session with the ISID and TSIH of a Login Request, and with its names as far as both are known:
+        hosts with the same software often use the same ISID, and every target counts its TSIHs from 1."""
+        candidates = self._numbered.get(header[8:16])
+        if candidates is None:
+            return None
+        pairs = parse_text(data, unfinished=len(data) < int.from_bytes(header[5:8], "big")).pairs
+        for session in reversed(candidates[-MAX_NAMESAKES:]):
+            if session is not but and _fits(session.initiator_name, "InitiatorName", pairs):
+                if _fits(session.target_name, "TargetName", pairs):
+                    return session
         return None
+
+    def _is_numbered(self, session: Session, tsih: i64) -> None:
+        """The target has given the session its TSIH."""
+        session.tsih = tsih
+        if tsih:
+            number = session.isid + bytes((tsih >> 8, tsih & 0xFF))
+            self._numbered.setdefault(number, []).append(session)
 
     def text(self, follower: Follower, number: i64, header: bytes, data: bytes, whole: bool) -> None:
         login = follower.login
@@ -88,14 +107,15 @@ class Sessions(SessionFinder):
             if follower.watcher is not None:
                 follower.watcher.full_feature(follower, number)
             if session.tsih == 0:
-                session.tsih = login.tsih
-        elif login.complete and b"MaxRecvDataSegmentLength" in data and len(login.said) < MAX_KEYS:
+                self._is_numbered(session, login.tsih)
+        elif login.complete and b"MaxRecvDataSegmentLength" in data and not login.forgotten:
             widen(follower.limits, login, number)
-        if not session.initiator_name:
-            session.initiator_name = login.value("InitiatorName") or ""
-        if not session.target_name and not session.discovery:
-            session.target_name = login.value("TargetName") or ""
-            session.discovery = login.discovery
+        if header[0] & 0x1F == 0x03:  # the names in a text exchange are those of other targets
+            if not session.initiator_name:
+                session.initiator_name = login.value("InitiatorName") or ""
+            if not session.target_name and not session.discovery:
+                session.target_name = login.value("TargetName") or ""
+                session.discovery = login.discovery
         self.new_ports.extend(login.take_ports())
 
     def _leading(self, follower: Follower) -> Login | None:
@@ -105,21 +125,43 @@ class Sessions(SessionFinder):
             return None
         return self.followers[leading - 1].login
 
-    def finish(self, ts: i64) -> None:
+    def finish(self) -> None:
         """The capture is over: what is open stays without an answer."""
+        for session in self.sessions:
+            for task in session.open.values():
+                follower = self.followers[task.connection - 1]
+                if follower.watcher is not None:
+                    follower.watcher.over(follower, task, _unanswered(follower, task), 0)
         for follower in self.followers:
             if follower.watcher is not None:
                 follower.watcher.closed(follower)
         for session in self.sessions:
             for task in session.open.values():
-                connection = self.followers[task.connection - 1].connection
-                outcome = CLOSED if connection.closed else OPEN_AT_END
-                if task.request == 0:
-                    outcome = NO_REQUEST
-                self.tasks.add(task, 0, outcome, 0, session.number)
+                follower = self.followers[task.connection - 1]
+                self.tasks.add(task, 0, _unanswered(follower, task), 0, session.number)
             session.open.clear()
-            if session.closed_since >= 0:
-                session.granted(session.exp_cmd_sn, session.max_cmd_sn, ts)
+            last: i64 = 0
+            for number in session.connections:
+                ts = self.followers[number - 1].connection.last_ts
+                last = ts if ts > last else last
+            session.over(last)
+
+
+def _unanswered(follower: Follower, task: Task) -> i64:
+    """How a task ended that is still open at the end of the capture."""
+    if task.request == 0:
+        return NO_REQUEST
+    connection = follower.connection
+    return CLOSED if connection.closed or connection.replaced else OPEN_AT_END
+
+
+def _fits(known: str, key: str, pairs: list[Pair]) -> bool:
+    """Whether what a login says for `key` may be the name that is known ("": none is)."""
+    if known:
+        for pair in pairs:
+            if pair.key == key:
+                return pair.value == known
+    return True
 
 
 def _incomplete(connection: Connection) -> bool:

@@ -34,7 +34,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from librt.strings import BytesWriter, write_i64_le
+from librt.strings import BytesWriter, read_i64_be, write_i64_le
 from mypy_extensions import i64
 
 from iscsi_analyzer.model.notes import Notes
@@ -158,6 +158,16 @@ class Task:
         self.losses: i64 = 0
         # What those who judge remember of the task.
         self.notes: Notes | None = None
+
+    def repeated_by(self, header: bytes, cmd_sn: i64, connection: i64) -> bool:
+        """Whether a SCSI Command with the tag of this task is the same command once more (a retry, RFC 7143 section
+        7.2.1), so that the task goes on. `cmd_sn` is -1 if it was not captured."""
+        if self.kind != KIND_SCSI or self.request == 0 or self.connection != connection or cmd_sn < 0:
+            return False
+        if self.cmd_sn != cmd_sn or self.immediate or header[0] & 0x40:
+            return False
+        length = read_i64_be(header, 16) & _M32
+        return header[1] == self.flags and read_i64_be(header, 8) == self.lun and length == self.length
 
 
 class TaskWriter:

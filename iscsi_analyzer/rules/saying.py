@@ -58,7 +58,7 @@ class Saying:
         """The first Login Request says to which session the connection belongs."""
         finder = self.follower.finder
         assert isinstance(finder, Sessions)
-        self._session = finder.joins(self.follower, self.header).number
+        self._session = finder.joins(self.follower, self.header, self.look.data).number
 
     def listen(self, text: Text | None) -> None:
         """The text that ends with this PDU."""

@@ -15,13 +15,6 @@ from tests.meta.tree import PACKAGES, ROOT, parse, python_files
 EXCUSED: frozenset[str] = frozenset(
     {
         "dissectors/net/segment.py",
-        "iscsi_analyzer/model/following.py",
-        "iscsi_analyzer/model/limits.py",
-        "iscsi_analyzer/model/login.py",
-        "iscsi_analyzer/model/session.py",
-        "iscsi_analyzer/model/sessions.py",
-        "iscsi_analyzer/model/task.py",
-        "iscsi_analyzer/model/watch.py",
         "iscsi_analyzer/rules/desk.py",
         "iscsi_analyzer/rules/evidence.py",
         "iscsi_analyzer/rules/judge.py",
