@@ -38,7 +38,7 @@ def run(arguments: argparse.Namespace) -> int:
         if arguments.all:
             yield from map(other_connection, analysis.engine.others)
 
-    return run_listing(arguments, ConnectionRecord, records, lambda found: _text(arguments, found))
+    return run_listing(arguments, ConnectionRecord, records, lambda found: _text(arguments, list(found)))
 
 
 def _text(arguments: argparse.Namespace, records: list[ConnectionRecord]) -> Iterator[str]:

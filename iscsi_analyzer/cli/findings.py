@@ -35,7 +35,9 @@ def run(arguments: argparse.Namespace) -> int:
         stores.append(analysis.store)
         yield from finding_records(analysis.store, focus)
 
-    return run_listing(arguments, FindingRecord, records, lambda found: _text(arguments, found, stores[0]), judge=True)
+    return run_listing(
+        arguments, FindingRecord, records, lambda found: _text(arguments, list(found), stores[0]), judge=True
+    )
 
 
 def _text(arguments: argparse.Namespace, found: list[FindingRecord], store: Store) -> Iterator[str]:

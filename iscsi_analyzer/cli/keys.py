@@ -36,7 +36,7 @@ def run(arguments: argparse.Namespace) -> int:
             if wanted is None or keys.connection in wanted:
                 yield from key_records(keys)
 
-    return run_listing(arguments, KeyRecord, records, _text)
+    return run_listing(arguments, KeyRecord, records, lambda found: _text(list(found)))
 
 
 def _text(found: list[KeyRecord]) -> Iterator[str]:

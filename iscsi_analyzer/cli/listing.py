@@ -40,7 +40,7 @@ def run_listing(
     arguments: argparse.Namespace,
     kind: type[msgspec.Struct],
     records: Callable[[Analysis, Focus | None], Iterable[Any]],
-    text: Callable[[list[Any]], Iterable[str]],
+    text: Callable[[Iterable[Any]], Iterable[str]],
     *,
     judge: bool = False,
 ) -> int:
@@ -76,7 +76,7 @@ def _pieces(
     arguments: argparse.Namespace,
     records: Iterable[msgspec.Struct],
     names: list[str],
-    text: Callable[[list[Any]], Iterable[str]],
+    text: Callable[[Iterable[Any]], Iterable[str]],
 ) -> Iterator[bytes]:
     if arguments.format in ("json", "jsonl"):
         import msgspec
@@ -86,10 +86,13 @@ def _pieces(
             for record in records:
                 yield encode(record) + b"\n"
         else:
-            lines = b",\n".join(map(encode, records))
-            yield b"[" + lines + (b"\n]\n" if lines else b"]\n")
+            before = b"["
+            for record in records:
+                yield before + encode(record)
+                before = b",\n"
+            yield b"[]\n" if before == b"[" else b"\n]\n"
     elif arguments.format == "text":
-        for line in text(list(records)):
+        for line in text(records):
             yield (line + "\n").encode("utf-8", "backslashreplace")
     else:
         from iscsi_analyzer.export.record_columns import table

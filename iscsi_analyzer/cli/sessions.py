@@ -29,7 +29,7 @@ def run(arguments: argparse.Namespace) -> int:
 
         yield from map(session_record, Study(analysis.store, focus).sessions)
 
-    return run_listing(arguments, SessionRecord, records, _text)
+    return run_listing(arguments, SessionRecord, records, lambda found: _text(list(found)))
 
 
 def _text(found: list[SessionRecord]) -> Iterator[str]:

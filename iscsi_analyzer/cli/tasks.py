@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from iscsi_analyzer.cli.inputs import positive
@@ -13,6 +14,8 @@ if TYPE_CHECKING:
     from iscsi_analyzer.analysis.focus import Focus
     from iscsi_analyzer.export.task_record import TaskRecord
     from iscsi_analyzer.run import Analysis
+
+_HEADINGS = ("task", "sess", "what", "LUN", "LBA", "blocks", "latency", "how it ended")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -47,26 +50,30 @@ def _numbers(arguments: argparse.Namespace, analysis: Analysis, focus: Focus | N
     return [int(place) + 1 for place in places]
 
 
-def _text(found: list[TaskRecord]) -> Iterator[str]:
-    from iscsi_analyzer.export.tables import columns
+def _text(found: Iterable[TaskRecord]) -> Iterator[str]:
+    from iscsi_analyzer.export.tables import running_columns
+
+    lines = running_columns(chain([_HEADINGS], map(_row, found)), "rrlrrrrl", indent=0, width=200)
+    heading = next(lines)
+    first = next(lines, None)
+    if first is None:
+        yield "no tasks"
+        return
+    yield from (heading, first)
+    yield from lines
+
+
+def _row(task: TaskRecord) -> tuple[str, ...]:
     from iscsi_analyzer.export.tasks import how_it_ended
     from iscsi_analyzer.export.time_text import span
 
-    if not found:
-        yield "no tasks"
-        return
-    rows = [("task", "sess", "what", "LUN", "LBA", "blocks", "latency", "how it ended")]
-    for task in found:
-        rows.append(
-            (
-                str(task.number),
-                str(task.session),
-                task.operation or task.kind,
-                "" if task.lun is None else str(task.lun),
-                "" if task.lba is None else str(task.lba),
-                "" if task.transfer_length is None else str(task.transfer_length),
-                "" if task.latency_ns is None else span(task.latency_ns),
-                how_it_ended(task),
-            )
-        )
-    yield from columns(rows, "rrlrrrrl", indent=0, width=200)
+    return (
+        str(task.number),
+        str(task.session),
+        task.operation or task.kind,
+        "" if task.lun is None else str(task.lun),
+        "" if task.lba is None else str(task.lba),
+        "" if task.transfer_length is None else str(task.transfer_length),
+        "" if task.latency_ns is None else span(task.latency_ns),
+        how_it_ended(task),
+    )

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from itertools import islice
 
 WIDTH = 80
 "Columns of a terminal that lines should fit into."
+AT_ONCE = 1000
+"Rows whose widths are looked at together, where there is no end of rows."
 
 BOLD, DIM, RED, GREEN, YELLOW, CYAN = "1", "2", "31", "32", "33", "36"
 
@@ -77,6 +80,16 @@ def columns(rows: Sequence[Sequence[str]], align: str, *, indent: int = 2, width
             cells.append(text.rjust(wide) if letter == "r" else text.ljust(wide))
         lines.append((" " * indent + "  ".join(cells)).rstrip())
     return lines
+
+
+def running_columns(rows: Iterable[Sequence[str]], align: str, *, indent: int = 2, width: int = WIDTH) -> Iterator[str]:
+    """The lines of `columns` for rows without number: the widths are those of the rows so far, `AT_ONCE` of them
+    looked at together."""
+    rows = iter(rows)
+    widest = [""] * len(align)
+    while batch := list(islice(rows, AT_ONCE)):
+        widest = [max([text, *(row[at] for row in batch)], key=len) for at, text in enumerate(widest)]
+        yield from columns([*batch, widest], align, indent=indent, width=width)[:-1]
 
 
 def wrapped(text: str, first: str, rest: str, width: int = WIDTH) -> list[str]:

@@ -6,7 +6,20 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from iscsi_analyzer.export.tables import BOLD, Style, clip, columns, listed, number, plural, size, visible, wrapped
+from iscsi_analyzer.export.tables import (
+    AT_ONCE,
+    BOLD,
+    Style,
+    clip,
+    columns,
+    listed,
+    number,
+    plural,
+    running_columns,
+    size,
+    visible,
+    wrapped,
+)
 
 
 def test_columns_are_aligned_by_their_letters() -> None:
@@ -89,3 +102,17 @@ def test_a_value_is_always_one_printable_line(value: str) -> None:
 
 def test_control_characters_become_escapes() -> None:
     assert visible("a\tb\nc\r\x1b[31m\x00") == "a\\tb\\nc\\r\\x1b[31m\\x00"
+
+
+def test_columns_without_end_are_as_wide_as_what_came_so_far() -> None:
+    """What was printed stays: a wide cell moves only the rows that are looked at with it, and those after it."""
+    rows = [("a", "b")] * AT_ONCE + [("long", "b")] + [("a", "b")]
+    lines = list(running_columns(iter(rows), "ll", indent=0))
+    assert lines[AT_ONCE - 1 :] == ["a  b", "long  b", "a     b"]
+    assert lines[: AT_ONCE - 1] == ["a  b"] * (AT_ONCE - 1)
+
+
+def test_few_rows_stand_like_in_a_table() -> None:
+    rows = [("1", "one"), ("100", "hundred")]
+    assert list(running_columns(rows, "rl")) == columns(rows, "rl")
+    assert list(running_columns([], "rl")) == []
