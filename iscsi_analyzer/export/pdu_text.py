@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from dissectors.fields import Node
 from dissectors.iscsi import layout as at
 from dissectors.iscsi.keys import secret
+from dissectors.pdu import PDU_TYPES
 from iscsi_analyzer.export.pdu_view import PduView, Views
 from iscsi_analyzer.export.pdus import odd_about
 from iscsi_analyzer.export.tables import BOLD, CYAN, DIM, RED, YELLOW, Style, number, visible
@@ -15,6 +16,7 @@ from iscsi_analyzer.store.rows import DIGEST_BAD, DIGEST_MASK
 
 PER_LINE = 16
 INDENT = "    "
+NAMES = {kind.opcode: kind.name for kind in PDU_TYPES}
 
 
 class TextLines:
@@ -75,6 +77,10 @@ class TextLines:
 
 def name_and_rest(view: PduView) -> tuple[str, str]:
     """The name of a PDU, and what else its summary says, with a space in front."""
+    quick = view.quick_summary
+    if quick is not None:
+        name = NAMES[view.row.opcode]
+        return name, quick[len(name) :]
     name, summary = view.pdu.name, visible(view.pdu.summary())
     return name, summary.removeprefix(name)
 
@@ -85,6 +91,8 @@ def _colour(view: PduView) -> str:
 
 def marks(view: PduView) -> Iterator[tuple[str, str]]:
     """What a reader of the line must not miss: words, and a style of `tables`."""
+    if view.quick_summary is not None:
+        return
     row = view.row
     if row.flags >> rows.HEADER_DIGEST_SHIFT & DIGEST_MASK == DIGEST_BAD:
         yield "bad header digest", RED

@@ -5,16 +5,22 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from dissectors.fields import Node
+from dissectors.iscsi import layout as at
 from dissectors.net.address import address_text
 from dissectors.pdu import Pdu
 from iscsi_analyzer.export.chosen import Chosen
 from iscsi_analyzer.export.pdu_record import PduRecord
 from iscsi_analyzer.export.pdus import Pdus
+from iscsi_analyzer.export.quick_summary import QuickSummary
+from iscsi_analyzer.store import rows
 from iscsi_analyzer.store.store import Row, Store
 from iscsi_analyzer.streams.connection import Direction
 
 if TYPE_CHECKING:
     from iscsi_analyzer.query.field import QueryField
+
+_REMARKABLE = rows.FLAG_CUT | rows.FLAG_UNFINISHED | rows.FLAG_ODD | rows.FLAG_RESYNC
+_NOT_LOOKED = "not looked"
 
 
 class Views:
@@ -28,6 +34,9 @@ class Views:
         self.bytes_too = bytes_too
         self.chosen: Chosen | None = None
         "Which PDUs are wanted; None: all."
+        self.quick = QuickSummary()
+        self.kept = store.all_kept_data
+        self._only_disks = (-1, False)
         self._done = 0
         self._numbers: list[int] = []
         self._asked: dict[str, dict[int, list[str]]] = {}
@@ -46,6 +55,14 @@ class Views:
         self._numbers = list(range(before + 1, self._done + 1))
         return found
 
+    @property
+    def only_disks(self) -> bool:
+        """No unit is known to read CDBs in another way than disks do."""
+        seen = len(self.kept)  # what a unit is, is told by data that are kept
+        if self._only_disks[0] != seen:
+            self._only_disks = (seen, self.pdus.related.only_disks)
+        return self._only_disks[1]
+
     def asked(self, field: QueryField, number: int) -> list[str]:
         """The values of a field of the filter language for a PDU, as text. PDUs that came together are looked at
         together."""
@@ -62,7 +79,7 @@ class Views:
 class PduView:
     """One PDU."""
 
-    __slots__ = ("_nodes", "_pdu", "_record", "number", "row", "views")
+    __slots__ = ("_nodes", "_pdu", "_quick", "_record", "number", "row", "views")
 
     def __init__(self, views: Views, number: int, row: Row) -> None:
         self.views = views
@@ -71,6 +88,7 @@ class PduView:
         self._pdu: Pdu | None = None
         self._record: PduRecord | None = None
         self._nodes: dict[str, list[Node]] | None = None
+        self._quick: str | None = _NOT_LOOKED
 
     @property
     def pdu(self) -> Pdu:
@@ -85,6 +103,29 @@ class PduView:
         if self._record is None:
             self._record = self.views.pdus.record(self.number, self.row)
         return self._record
+
+    @property
+    def quick_summary(self) -> str | None:
+        """Its summary, fit for a terminal, if that and no mark is all that is to be said of it, and is found without
+        taking it apart; else None."""
+        if self._quick is _NOT_LOOKED:
+            self._quick = self.views.quick.of(self.row.header) if self._ordinary() else None
+        return self._quick
+
+    def _ordinary(self) -> bool:
+        """Whether everything that a line says of the PDU stands in its header."""
+        row, views = self.row, self.views
+        header, flags = row.header, row.flags
+        return (
+            not flags & _REMARKABLE
+            and flags >> rows.CAPTURED_SHIFT & rows.CAPTURED_MASK == at.BHS_LENGTH
+            and not header[at.AT_TOTAL_AHS_LENGTH]
+            and row.data_captured == row.data_segment_length
+            and flags >> rows.HEADER_DIGEST_SHIFT & rows.DIGEST_MASK != rows.DIGEST_BAD
+            and flags >> rows.DATA_DIGEST_SHIFT & rows.DIGEST_MASK != rows.DIGEST_BAD
+            and self.number not in views.kept
+            and (header[0] & at.OPCODE_MASK != at.OP_SCSI_COMMAND or views.only_disks)
+        )
 
     @property
     def direction(self) -> Direction:
