@@ -15,7 +15,7 @@ LEAST: Final = 60
 "Columns that a ladder is drawn for at least; a narrower window sees its left part."
 NARROWEST: Final = 12
 "Columns of a lane, its two ends included; with less, all connections share one."
-WIDEST: Final = 46
+WIDEST: Final = 36
 LANES_SHARE: Final = 0.5
 "Part of the room beside the times that the lanes take."
 SINCE_WIDTH: Final = 10

@@ -89,7 +89,9 @@ class TasksScreen(View):
         ]
         if width >= MEDIUM:
             wide = 16 if width < WIDE else 32
-            columns.append(Column("phases", "where it went", wide, self._bar(wide), about=legend(), sortable=False))
+            columns.append(
+                Column("phases", "where it went", wide, self._bar(wide), style=_blue, about=legend(), sortable=False)
+            )
         if width >= WIDE:
             columns.append(
                 Column("pdus", "PDUs", 6, lambda item: str(record(item).pdus), RIGHT, about="PDUs of the task")
@@ -205,6 +207,7 @@ class TasksScreen(View):
             ]
             lines.append((f"mostly {WORDS[worst]}: " if len(shares) > 1 else "", "bold"))
             lines.append(("; ".join(shares), ""))
+            lines.append((f"\n{legend()}", "$text-muted"))
         else:
             why = "its request or its answer is not there" if record.kind == "scsi" else "it is no SCSI task"
             lines.append((f"where the time went is not known: {why}", "$text-muted"))
@@ -254,6 +257,10 @@ class TasksScreen(View):
         first, second = marked
         records = (self._record(first), self._record(second))
         self.app.push_screen(CompareTasks(records, (self._table.times(first), self._table.times(second))))
+
+
+def _blue(item: int) -> str:
+    return "initiator"
 
 
 def _text(value: int | None) -> str:

@@ -15,6 +15,15 @@ from tui.screens.jumps import Target, ToFrame, ToLadder, ToTasks
 from tui.widgets.columns import RIGHT
 from tui.widgets.row_list import Row, Title
 
+EVENT_WORDS: Final = {
+    "loss": ("loss", "losses"),
+    "retransmission": ("retransmission",),
+    "out of order": ("segment out of order", "segments out of order"),
+    "zero window": ("zero window",),
+    "conflict": ("segment sent differently", "segments sent differently"),
+}
+"One and several of each event."
+
 Event = tuple[int, str, int]
 "Time, what happened, and the frame."
 
@@ -108,7 +117,7 @@ def _said(label: str, words: str, style: str, course: Course, target: Target | N
 
 def hurt_words(hurt: Hurt) -> str:
     """What events did to tasks."""
-    words = f"{plural(hurt.events, hurt.event)} from the {hurt.by}: {plural(hurt.tasks, 'task')} under way, median "
+    words = f"{plural(hurt.events, *EVENT_WORDS[hurt.event])} from the {hurt.by}: {plural(hurt.tasks, 'task')} under way, median "
     words += span(hurt.p50_ns)
     if hurt.others:
         words += f", others like them {span(hurt.others_p50_ns)}"

@@ -68,8 +68,9 @@ class Chart(Widget, can_focus=True):
         width, height = self.content_size.width, self.content_size.height
         if series is None or not series.values or height < 3:
             return Content(series.title if series is not None else "")
-        value = series.values[self._place]
-        parts = [(series.title, "bold"), (f"  {series.when(self._place)}: {series.words(value)}\n", "")]
+        place = self._place if self.has_focus else self._highest
+        words = f"at {series.when(place)}" if self.has_focus else f"at most, at {series.when(place)}"
+        parts = [(series.title, "bold"), (f"  {series.words(series.values[place])} {words}\n", "")]
         lines = chart(
             series.values,
             width,
@@ -81,6 +82,12 @@ class Chart(Widget, can_focus=True):
         for line in lines:
             parts += [*line, ("\n", "")]
         return Content.assemble(*parts[:-1])
+
+    @property
+    def _highest(self) -> int:
+        """The place of the largest value; there must be values."""
+        assert self._series is not None
+        return max(range(len(self._series.values)), key=self._series.values.__getitem__)
 
     def _go(self, place: int) -> None:
         count = len(self._series.values) if self._series is not None else 0
@@ -102,7 +109,7 @@ class Chart(Widget, can_focus=True):
     def action_highest(self) -> None:
         """To the largest value."""
         if self._series is not None and self._series.values:
-            self._go(max(range(len(self._series.values)), key=self._series.values.__getitem__))
+            self._go(self._highest)
 
     def action_choose(self) -> None:
         if self._series is not None and self._series.values:

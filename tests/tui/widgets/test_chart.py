@@ -44,13 +44,13 @@ def after(*keys: str, click: tuple[int, int] | None = None) -> tuple[str, int | 
 
 def test_the_value_under_the_cursor_is_said() -> None:
     text, _ = after("right", "right")
-    assert text.splitlines()[0].strip() == "answered  2 s: 2/s"
+    assert text.splitlines()[0].strip() == "answered  2/s at 2 s"
 
 
 def test_the_cursor_goes_to_the_ends_and_to_the_highest_value() -> None:
-    assert "3 s: 4/s" in after("end")[0]
-    assert "0 s: 1/s" in after("end", "home", "left")[0]
-    assert "1 s: 5/s" in after("up")[0]
+    assert "4/s at 3 s" in after("end")[0]
+    assert "1/s at 0 s" in after("end", "home", "left")[0]
+    assert "5/s at 1 s" in after("up")[0]
 
 
 def test_enter_chooses_the_piece_of_time() -> None:
@@ -60,3 +60,15 @@ def test_enter_chooses_the_piece_of_time() -> None:
 def test_a_double_click_chooses_what_is_below_it() -> None:
     assert after(click=(38, 3))[1] == 3
     assert after(click=(1, 3))[1] is None
+
+
+def test_without_the_focus_the_highest_value_is_said() -> None:
+    async def go() -> str:
+        app = Shell()
+        async with app.run_test(size=(40, 10)) as pilot:
+            app.query_one(Chart).show(SERIES)
+            app.set_focus(None)
+            await pilot.pause()
+            return text_of(app)
+
+    assert asyncio.run(go()).splitlines()[0].strip() == "answered  5/s at most, at 1 s"
