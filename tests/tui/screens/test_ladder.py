@@ -18,7 +18,7 @@ K24 = sample("k24")
 def test_it_begins_with_the_first_session() -> None:
     shown = screen_of(K24, "down", start="ladder")
     assert "session 1  195 PDUs, 2 events of TCP and of the capture" in shown
-    assert "│━━━━━━━━ Login Request ━━━━━━━━━▶│" in shown
+    assert "│━━━━━━━━━ Login Request ━━━━━━━━━▶│" in shown
     assert "0030  49 6e 69 74 69 61 74 6f  72 4e 61 6d 65 3d 69 71  InitiatorName=iq" in shown
 
 
