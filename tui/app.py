@@ -7,15 +7,17 @@ from __future__ import annotations
 
 import asyncio
 import signal
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import suppress
 from typing import Any, ClassVar, Final
 
 from textual.app import App, SystemCommand
 from textual.binding import Binding
+from textual.filter import LineFilter
 from textual.screen import Screen
 
 from tui.actions import ACTIONS, APP, Action, bindings
+from tui.ascii_filter import AsciiFilter
 from tui.document import Document
 from tui.screens import SCREENS
 from tui.screens.base import View
@@ -51,6 +53,8 @@ class IscsiAnalyzerApp(App[None]):
         self.document = document
         self.filter_text = ""
         "The display filter that holds for PDUs and tasks; it is valid."
+        self.ascii_only = False
+        "The terminal knows no other characters."
         self._keys = dict(keys or {})
         self._start = start
         self._came_from: list[str] = []
@@ -102,6 +106,11 @@ class IscsiAnalyzerApp(App[None]):
         if loop is not None and not loop.is_closed() and self.is_running:
             with suppress(RuntimeError):
                 loop.call_soon_threadsafe(self.call_later, callback, *arguments)
+
+    def get_line_filters(self) -> Sequence[LineFilter]:
+        """What is done to every line before it is shown."""
+        filters = super().get_line_filters()
+        return [*filters, AsciiFilter()] if self.ascii_only else filters
 
     # --- from screen to screen ---
 

@@ -9,6 +9,7 @@ from typing import Any
 from iscsi_analyzer.run import Analysis
 from tui.actions import known
 from tui.app import IscsiAnalyzerApp
+from tui.ascii_filter import ascii_terminal
 from tui.document import Document
 
 
@@ -31,6 +32,7 @@ def run(
             raise SettingsError(f"no action is called {name!r}; the help (?) names them all")
     document = Document(analysis, follow=follow, on_close=on_close)
     app = IscsiAnalyzerApp(document, keys=keys)
+    app.ascii_only = ascii_terminal()
     if theme:
         if theme not in app.available_themes:
             raise SettingsError(f"no theme is called {theme!r}; there are {', '.join(sorted(app.available_themes))}")

@@ -1,4 +1,4 @@
-"""Bars, columns over time and small strips, made of block characters, or of ASCII where a terminal has no others.
+"""Bars, and columns over time, made of block characters.
 
 A line is a list of parts, each a text and the style that it has in the user interface (a style of Textual, empty for
 none); nothing can be read from the styles alone.
@@ -19,22 +19,12 @@ CHOSEN: Final = "reverse"
 BAR: Final = "$text-primary"
 
 
-def bar(value: float, top: float, width: int, *, ascii_only: bool = False) -> str:
+def bar(value: float, top: float, width: int) -> str:
     """A bar of at most `width` columns, as long as `value` is of `top`. What is more than nothing shows."""
     if top <= 0 or value <= 0 or width <= 0:
         return ""
     eighths = max(1, round(min(1.0, value / top) * width * 8))
-    if ascii_only:
-        return "#" * max(1, eighths // 8)
     return "█" * (eighths // 8) + EIGHTHS[eighths % 8].strip()
-
-
-def strip(values: Sequence[float], width: int, *, ascii_only: bool = False) -> str:
-    """The values as one line of `width` columns at most; all heights are relative to the largest."""
-    columns = sampled(values, width)
-    top = max(columns, default=0.0)
-    levels = " .:-=+*#%" if ascii_only else LEVELS
-    return "".join(levels[_level(value, top, 8)] for value in columns)
 
 
 def chart(
@@ -46,7 +36,6 @@ def chart(
     ends: tuple[str, str],
     chosen: int = -1,
     style: str = BAR,
-    ascii_only: bool = False,
 ) -> list[Line]:
     """Columns over time: `height` lines of them with the largest value at the top and 0 at the bottom, and a line for
     the axis with its two `ends`. `words` says a value with its unit. `chosen` is the value that the cursor is on."""
@@ -56,29 +45,26 @@ def chart(
     room = max(1, width - left - 2)
     columns = sampled(values, room)
     at = column_of(chosen, len(values), room) if chosen >= 0 else -1
-    tick, corner = ("+", "+") if ascii_only else ("┤", "└")
-    pole = "|" if ascii_only else "│"
     lines: list[Line] = []
     for row in range(height):
         label = upper if row == 0 else ""
-        start = f"{label:>{left}} {tick if label else pole}"
-        cells = "".join(_cell(value, top, height, row, ascii_only) for value in columns)
+        start = f"{label:>{left}} {'┤' if label else '│'}"
+        cells = "".join(_cell(value, top, height, row) for value in columns)
         if 0 <= at < len(cells):
             cell = cells[at] if cells[at] != " " or row < height - 1 else "_"
             lines.append([(start, AXIS), (cells[:at], style), (cell, CHOSEN), (cells[at + 1 :], style)])
         else:
             lines.append([(start, AXIS), (cells, style)])
-    lines.append(_axis(zero, left, corner, ends, len(columns), at, ascii_only))
+    lines.append(_axis(zero, left, ends, len(columns), at))
     return lines
 
 
-def _axis(zero: str, left: int, corner: str, ends: tuple[str, str], room: int, at: int, ascii_only: bool) -> Line:
+def _axis(zero: str, left: int, ends: tuple[str, str], room: int, at: int) -> Line:
     """The axis of time with its labels, and a sign below the chosen column."""
-    stroke = "-" if ascii_only else "─"
-    inner = list(f"{ends[0]} {stroke * max(0, room - len(ends[0]) - len(ends[1]) - 2)} {ends[1]}"[: max(room, 1)])
+    inner = list(f"{ends[0]} {'─' * max(0, room - len(ends[0]) - len(ends[1]) - 2)} {ends[1]}"[: max(room, 1)])
     if 0 <= at < len(inner):
         inner[at] = "^"
-    return [(f"{zero:>{left}} {corner}{''.join(inner)}", AXIS)]
+    return [(f"{zero:>{left}} └{''.join(inner)}", AXIS)]
 
 
 def sampled(values: Sequence[float], width: int) -> list[float]:
@@ -108,9 +94,7 @@ def _level(value: float, top: float, levels: int) -> int:
     return max(1, min(levels, round(value / top * levels)))
 
 
-def _cell(value: float, top: float, height: int, row: int, ascii_only: bool) -> str:
+def _cell(value: float, top: float, height: int, row: int) -> str:
     """What a column shows in a row, counted from the top."""
     filled = _level(value, top, height * 8) - (height - 1 - row) * 8
-    if ascii_only:
-        return "#" if filled >= 4 or (filled > 0 and row == height - 1) else " "
     return LEVELS[max(0, min(8, filled))]

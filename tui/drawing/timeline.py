@@ -27,13 +27,12 @@ WORDS: Final = {
 }
 _RANK: Final = ("s", "g", "o", "L", "R", "C", "Z")
 QUIET: Final = "·"
-ASCII_QUIET: Final = "."
 
 
-def timeline(events: Iterable[tuple[int, str]], start: int, end: int, width: int, *, ascii_only: bool = False) -> str:
+def timeline(events: Iterable[tuple[int, str]], start: int, end: int, width: int) -> str:
     """A line of `width` columns from time `start` to `end` (ns). `events` are times and keys of LETTERS; others do not
     show. Columns without any show a dot."""
-    cells = [ASCII_QUIET if ascii_only else QUIET] * max(0, width)
+    cells = [QUIET] * max(0, width)
     length = max(1, end - start)
     for time, what in events:
         letter = LETTERS.get(what)

@@ -6,7 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from iscsi_analyzer.analysis.phases import DATA_IN, FIRST_DATA, PHASES
-from tui.drawing.phase_bar import glyph, legend, longest, phase_bar, phase_words
+from tui.drawing.phase_bar import glyph, legend, longest, phase_bar
 
 MS = 1_000_000
 
@@ -22,7 +22,6 @@ def times(**phases: int) -> list[int]:
 
 def test_a_read_that_waited_shows_who_it_waited_for() -> None:
     assert phase_bar(times(command=MS, first_data=6 * MS, Data_In=3 * MS), 10) == "▓░░░░░░███"
-    assert phase_bar(times(command=MS, first_data=6 * MS, Data_In=3 * MS), 10, ascii_only=True) == "#......==="
 
 
 def test_no_time_makes_no_bar() -> None:
@@ -34,15 +33,9 @@ def test_the_bar_fills_its_width(phases: list[int], width: int) -> None:
     assert len(phase_bar(phases, width)) == (width if sum(phases) else 0)
 
 
-def test_the_words_name_phases_that_took_time_only() -> None:
-    found = phase_words(times(first_data=3 * MS, Data_In=MS))
-    assert found == ["      3 ms   75%  waiting for the first data", "      1 ms   25%  receiving the data"]
-
-
 def test_the_longest_phase_is_found() -> None:
     assert longest(times(first_data=3 * MS, Data_In=MS)) == FIRST_DATA
 
 
 def test_the_legend_knows_the_characters() -> None:
     assert glyph(DATA_IN) in legend()
-    assert legend(ascii_only=True).isascii()

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from tui.drawing.plots import Line, bar, chart, column_of, place_in, sampled, strip
+from tui.drawing.plots import Line, bar, chart, column_of, place_in, sampled
 
 
 def text(lines: list[Line]) -> list[str]:
@@ -15,12 +15,10 @@ def text(lines: list[Line]) -> list[str]:
 
 def test_a_bar_is_as_long_as_its_value() -> None:
     assert [bar(value, 8, 4) for value in (0, 1, 4, 8, 99)] == ["", "▌", "██", "████", "████"]
-    assert [bar(value, 8, 4, ascii_only=True) for value in (0, 1, 8)] == ["", "#", "####"]
 
 
 def test_a_little_is_not_nothing() -> None:
     assert bar(1, 1_000_000, 10) == "▏"
-    assert strip([0, 1, 1_000_000], 3) == " ▁█"
 
 
 def test_a_chart_has_its_largest_value_at_the_top_and_both_ends_below() -> None:
@@ -62,10 +60,3 @@ def test_no_line_is_wider_than_its_room(width: int) -> None:
     values = [float(value * value % 97) for value in range(150)]
     for line in text(chart(values, width, 5, words=lambda value: f"{value:.0f}/s", ends=("0 s", "12 s"))):
         assert len(line) <= width
-    assert len(strip(values, width)) == width
-
-
-def test_ascii_is_ascii() -> None:
-    assert all(line.isascii() for line in text(chart([1, 2, 3], 20, 3, words=str, ends=("a", "b"), ascii_only=True)))
-    assert bar(1, 2, 8, ascii_only=True).isascii()
-    assert strip([1, 2, 3], 3, ascii_only=True).isascii()

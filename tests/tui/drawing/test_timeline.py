@@ -18,7 +18,7 @@ def test_unknown_events_are_left_out() -> None:
 
 
 def test_times_outside_stay_in_the_line() -> None:
-    assert timeline([(-50, "loss"), (500, "loss")], 0, 100, 3, ascii_only=True) == "L.L"
+    assert timeline([(-50, "loss"), (500, "loss")], 0, 100, 3) == "L·L"
     assert timeline([(5, "loss")], 7, 7, 2) == "L·"
     assert timeline([(5, "loss")], 0, 7, 0) == ""
 
