@@ -27,9 +27,11 @@ def titles(width: int) -> list[Title]:
 def rows_of(found: Sequence[ConnectionKeys], remarks: Sequence[Remark], *, defaults: bool) -> Iterator[Row]:
     """A row for each connection, and below it one for each key; `defaults` also has those that nobody mentioned."""
     for connection in found:
-        state = "" if connection.negotiation.complete else ", the login was not completed in the capture"
-        if not connection.negotiation.whole:
-            state += ", some of it is not in the capture"
+        if not connection.login_pdus:
+            state = ", its login is not in the capture"
+        else:
+            state = "" if connection.negotiation.complete else ", the login was not completed in the capture"
+            state += "" if connection.negotiation.whole else ", some of the login is not in the capture"
         title = f"connection {connection.connection}, session {connection.session}{state}"
         yield Row((title,), "strong", connection.connection)
         mine = [

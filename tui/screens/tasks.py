@@ -47,6 +47,7 @@ class TasksScreen(View):
         self._table: TaskTable = NO_TASKS
         self._sorted_by: tuple[str, bool] | None = None
         self._wanted: int | None = None
+        self._to_top = False
         self._list = BigList(self._columns(0), row_style=self._row_style, empty="no task is over yet", id="tasks")
         self.main_list = self._list
         self._about = Static(id="task")
@@ -71,7 +72,7 @@ class TasksScreen(View):
                 RIGHT,
                 about="seconds since the first frame",
             ),
-            Column("what", "what", 20 if width >= MEDIUM else 14, self._what, about="operation, or kind of request"),
+            Column("what", "what", 20 if width >= MEDIUM else 13, self._what, about="operation, or kind of request"),
             Column("lun", "LUN", 3, lambda item: _text(record(item).lun), RIGHT, about="logical unit number"),
             Column(
                 "lba",
@@ -82,9 +83,7 @@ class TasksScreen(View):
                 about="first block",
                 sortable=False,
             ),
-            Column(
-                "size", "size", 8 if width >= MEDIUM else 7, self._bytes, RIGHT, about="Expected Data Transfer Length"
-            ),
+            Column("size", "size", 8, self._bytes, RIGHT, about="Expected Data Transfer Length"),
             Column("latency", "latency", 8, self._latency, RIGHT, about="first byte asked to last byte answered"),
         ]
         if width >= MEDIUM:
@@ -154,7 +153,9 @@ class TasksScreen(View):
         self._list.show(table.count, table.items)
         if self._wanted is not None:
             self._list.go_to_item(self._wanted)
-            self._wanted = None
+        elif self._to_top:
+            self._list.go_to_place(0)
+        self._wanted, self._to_top = None, False
         self._tell()
 
     def arrive(self, target: Any) -> None:
@@ -174,9 +175,8 @@ class TasksScreen(View):
     def action_slowest(self) -> None:
         """The slowest tasks first, or as they ended again."""
         self._sorted_by = None if self._sorted_by == ("latency", True) else ("latency", True)
-        self._list.go_to_place(0)
+        self._to_top = True
         self._again()
-        self.call_after_refresh(self._list.go_to_place, 0)
 
     # --- the task under the cursor ---
 

@@ -117,8 +117,8 @@ def _said(label: str, words: str, style: str, course: Course, target: Target | N
 
 def hurt_words(hurt: Hurt) -> str:
     """What events did to tasks."""
-    words = f"{plural(hurt.events, *EVENT_WORDS[hurt.event])} from the {hurt.by}: {plural(hurt.tasks, 'task')} under way, median "
-    words += span(hurt.p50_ns)
+    words = f"{plural(hurt.events, *EVENT_WORDS[hurt.event])} from the {hurt.by}: "
+    words += f"{plural(hurt.tasks, 'task')} under way, median {span(hurt.p50_ns)}"
     if hurt.others:
         words += f", others like them {span(hurt.others_p50_ns)}"
     return f"{words}, longest {span(hurt.max_ns)}"
