@@ -79,6 +79,10 @@ ACTIONS: Final = (
     Action("bytes.page_down", "pagedown", "one page down"),
     Action("bytes.first", "g,home", "first byte"),
     Action("bytes.last", "G,end", "last byte"),
+    # --- sessions ---
+    Action("sessions.ladder", "L", "ladder of the session (also Enter)", "ladder"),
+    Action("sessions.pdus", "u", "the PDUs of the session only", "its PDUs"),
+    Action("sessions.last_pdu", "z", "the last PDU of the session: where its end begins", "last PDU"),
     # --- PDUs ---
     Action("pdus.next_of_task", "o", "next PDU of the same task", "task"),
     Action("pdus.previous_of_task", "O", "previous PDU of the same task"),

@@ -169,7 +169,7 @@ class IscsiAnalyzerApp(App[None]):
         for stack in self._screen_stacks.values():
             for screen in stack:
                 if isinstance(screen, View):
-                    screen.filtered(self.filter_text)
+                    screen.set_filter(self.filter_text)
 
     # --- actions ---
 

@@ -27,7 +27,7 @@ from pathlib import PurePath
 from typing import TYPE_CHECKING, Final
 
 from iscsi_analyzer.run import Analysis
-from iscsi_analyzer.sources.problems import ERROR, NOTE
+from iscsi_analyzer.sources.problems import ERROR, WARNING, SourceProblem
 from iscsi_analyzer.store.store import Store
 
 if TYPE_CHECKING:
@@ -87,6 +87,13 @@ class Trouble:
     severity: str
     "`error`, `warning` or `note`."
     text: str
+    short: str
+    "The same with the name of the file instead of its whole path."
+
+
+def _trouble(problem: SourceProblem) -> Trouble:
+    text = str(problem)
+    return Trouble(problem.severity, text, text.replace(problem.path, PurePath(problem.path).name, 1))
 
 
 class Document:
@@ -195,26 +202,26 @@ class Document:
     @property
     def problems(self) -> list[Trouble]:
         """What is wrong with the input, in the order in which it was met."""
-        return [Trouble(problem.severity, str(problem)) for problem in list(self.analysis.problems)]
+        return [_trouble(problem) for problem in list(self.analysis.problems)]
 
     @property
     def error(self) -> str:
         """The first thing that kept the input from being read whole; empty if nothing did."""
         if self.failure is not None:
             return f"the analyzer failed: {type(self.failure).__name__}: {self.failure}"
-        return next((trouble.text for trouble in self.problems if trouble.severity == ERROR), "")
+        return next((trouble.short for trouble in self.problems if trouble.severity == ERROR), "")
 
     @property
     def remarks(self) -> list[str]:
-        """What a reader must know before trusting what is on any screen: problems of the input, bytes that it lacks,
-        connections whose beginning it lacks. Short, for one line."""
+        """What else than `error` a reader must know before trusting what is on any screen: warnings about the input,
+        bytes that it lacks, connections whose beginning it lacks. Short, for one line."""
         found: list[str] = []
         if self.stopped:
             found.append("reading was stopped: the rest is not analysed")
-        troubles = [trouble for trouble in self.problems if trouble.severity != NOTE]
-        if troubles:
-            more = f" (and {len(troubles) - 1} more)" if len(troubles) > 1 else ""
-            found.append(troubles[0].text + more)
+        warnings = [trouble for trouble in self.problems if trouble.severity == WARNING]
+        if warnings:
+            more = f" (and {len(warnings) - 1} more)" if len(warnings) > 1 else ""
+            found.append(warnings[0].short + more)
         gaps = sum(1 for loss in list(self.store.losses) if loss.kind == "gap")
         skipped = len(self.store.losses) - gaps
         if gaps:
@@ -224,7 +231,7 @@ class Document:
         capture = self.analysis.capture
         sliced = min((interface.snaplen for interface in capture.interfaces if 0 < interface.snaplen < 9000), default=0)
         if sliced:
-            found.append(f"frames cut at {sliced} bytes")
+            found.append(f"snap length {sliced} bytes")
         midway = sum(1 for connection in list(self.store.connections) if not connection.syn)
         if midway:
             found.append(f"{midway:,} {'connection' if midway == 1 else 'connections'} from mid-session")

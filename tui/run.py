@@ -3,6 +3,7 @@ the command line comes in."""
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Mapping
 from typing import Any
 
@@ -37,6 +38,9 @@ def run(
         if theme not in app.available_themes:
             raise SettingsError(f"no theme is called {theme!r}; there are {', '.join(sorted(app.available_themes))}")
         app.theme = theme
+    for name in ("COLUMNS", "LINES"):
+        # A shell that exports them would fix the size for ever; the terminal itself knows better.
+        os.environ.pop(name, None)
     try:
         app.run()
     finally:

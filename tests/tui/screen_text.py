@@ -8,6 +8,7 @@ from pathlib import Path
 
 from textual.app import App
 from textual.pilot import Pilot
+from textual.widgets import Input
 
 from iscsi_analyzer.options import Options
 from iscsi_analyzer.run import Analysis
@@ -50,6 +51,15 @@ async def settled(app: IscsiAnalyzerApp, pilot: AppPilot, seconds: float = 20.0)
         await pilot.pause()
         while app.view is not None and app.view.questions_open:
             await pilot.pause(0.01)
+    await pilot.pause()
+
+
+async def typed(app: IscsiAnalyzerApp, pilot: AppPilot, text: str) -> None:
+    """Puts a text into the input that has the focus, as if it had been typed at once."""
+    field = app.focused
+    assert isinstance(field, Input), field
+    field.value = text
+    field.cursor_position = len(text)
     await pilot.pause()
 
 

@@ -39,11 +39,11 @@ def test_a_jump_shows_the_pdu_that_is_meant() -> None:
 
 def test_the_user_decides_about_keys() -> None:
     async def script(app: IscsiAnalyzerApp, pilot: AppPilot) -> None:
-        await pilot.press("z")
+        await pilot.press("Z")
         await pilot.pause()
         assert app.screen.query("HelpScreen > VerticalScroll") or "Screens" in text_of(app)
 
-    run_app(K01, script, keys={"app.help": "z"})
+    run_app(K01, script, keys={"app.help": "Z"})
 
 
 def test_q_leaves() -> None:

@@ -61,6 +61,7 @@ class View(Screen[None]):
         self._desks: dict[str, Desk] = {}
         self._seen = -1
         self._composed = False
+        self._filter = ""
 
     @property
     def analyzer(self) -> IscsiAnalyzerApp:
@@ -183,7 +184,14 @@ class View(Screen[None]):
     def on_screen_resume(self) -> None:
         self.call_after_refresh(self._resumed)
 
+    def set_filter(self, text: str) -> None:
+        """The display filter that holds now."""
+        if text != self._filter and self._composed:
+            self._filter = text
+            self.filtered(text)
+
     def _resumed(self) -> None:
+        self.set_filter(self.analyzer.filter_text)
         self.tick()
         target = self.analyzer.take_target(self.NAME)
         if target is not None:

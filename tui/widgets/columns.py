@@ -42,6 +42,12 @@ class Column:
     sortable: bool = True
 
 
+def tail(text: str, width: int) -> str:
+    """The end of a text that is too long: of names that begin alike, that is what tells them apart."""
+    text = visible(text)
+    return text if len(text) <= width else "…" + text[len(text) - width + 1 :]
+
+
 def fit(text: str, width: int, align: str = LEFT) -> str:
     """The text in exactly `width` cells; what is cut ends with an ellipsis. Control characters become escapes."""
     text = visible(text)

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.tui.screen_text import AppPilot, run_app, sample, settled, text_of
+from tests.tui.screen_text import AppPilot, run_app, sample, settled, text_of, typed
 from tui.app import IscsiAnalyzerApp
 from tui.screens.pdu_jumps import is_filter, unwritable
 from tui.screens.pdus import PdusScreen
@@ -60,7 +60,9 @@ def test_e_leads_to_what_breaks_a_rule(name: str, key: str, severity: str) -> No
 def test_text_and_filters_are_found() -> None:
     async def script(app: IscsiAnalyzerApp, pilot: AppPilot) -> None:
         view = view_of(app)
-        await pilot.press("ctrl+f", *"text re", "enter")
+        await pilot.press("ctrl+f")
+        await typed(app, pilot, "text re")
+        await pilot.press("enter")
         await settled(app, pilot)
         assert view.pdu == 3
         await pilot.press("n")
@@ -69,7 +71,9 @@ def test_text_and_filters_are_found() -> None:
         await pilot.press("N")
         await settled(app, pilot)
         assert view.pdu == 3
-        await pilot.press("g", "ctrl+f", *["backspace"] * 7, *"iscsi.opcode", "space", *"==", "space", *"0x24", "enter")
+        await pilot.press("g", "ctrl+f")
+        await typed(app, pilot, "iscsi.opcode == 0x24")
+        await pilot.press("enter")
         await settled(app, pilot)
         assert view.pdu == 4
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tests.tui.screen_text import SMALL, AppPilot, run_app, sample, screen_of, settled, text_of
+from tests.tui.screen_text import SMALL, AppPilot, run_app, sample, screen_of, settled, text_of, typed
 from tui.app import IscsiAnalyzerApp
 from tui.screens.pdus import PdusScreen
 
@@ -48,10 +48,17 @@ def test_the_detail_of_a_lost_piece_says_what_it_is() -> None:
 
 
 def test_a_filter_leaves_what_passes_it_and_the_header_says_so() -> None:
-    shown = screen_of(sample("k01"), "slash", *"iscsi.opcode", "space", *"==", "space", "4", "enter", start="pdus")
-    assert "Text Request" in shown
-    assert "Login Request" not in shown
-    assert "filter iscsi.opcode == 4" in shown.splitlines()[0]
+    async def script(app: IscsiAnalyzerApp, pilot: AppPilot) -> None:
+        await pilot.press("slash")
+        await typed(app, pilot, "iscsi.opcode == 4")
+        await pilot.press("enter")
+        await settled(app, pilot)
+        shown = text_of(app)
+        assert "Text Request" in shown
+        assert "Login Request" not in shown
+        assert "filter iscsi.opcode == 4" in shown.splitlines()[0]
+
+    run_app(sample("k01"), script, start="pdus")
 
 
 def test_a_filter_that_nothing_passes_leaves_an_empty_list_that_says_why() -> None:

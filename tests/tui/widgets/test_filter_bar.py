@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.tui.screen_text import AppPilot, run_app, sample, text_of
+from tests.tui.screen_text import AppPilot, run_app, sample, text_of, typed
 from tui.app import IscsiAnalyzerApp
 from tui.widgets.filter_bar import complete, completions, error_of
 
@@ -37,18 +37,18 @@ def test_what_is_wrong_is_pointed_at() -> None:
 
 def test_the_bar_shows_validity_while_typing() -> None:
     async def script(app: IscsiAnalyzerApp, pilot: AppPilot) -> None:
-        await pilot.press("2", "slash", *"iscsi.opcode")
-        await pilot.pause()
+        await pilot.press("2", "slash")
+        await typed(app, pilot, "iscsi.opcod")
+        await pilot.press("e")
         assert "✓" in text_of(app)
-        await pilot.press("space", *"==")
-        await pilot.pause()
+        await typed(app, pilot, "iscsi.opcode ==")
         lines = text_of(app).splitlines()
         assert "✗" in lines[-2]
         assert lines[-3].rstrip().endswith("^")
         await pilot.press("enter")
         await pilot.pause()
         assert app.filter_text == ""
-        await pilot.press(*" 1", "enter")
+        await pilot.press("space", "1", "enter")
         await pilot.pause()
         assert app.filter_text == "iscsi.opcode == 1"
 

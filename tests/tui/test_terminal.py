@@ -1,0 +1,158 @@
+"""The real program in a real terminal: it starts, obeys keys, fits after a resize, and always restores the terminal."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+
+import iscsi_analyzer
+from tests.tui.screen_text import sample
+
+TMUX = shutil.which("tmux")
+SOCKET = f"iscsi-analyzer-{os.getpid()}"
+PATIENCE = 20.0
+
+pytestmark = pytest.mark.skipif(TMUX is None, reason="tmux is not installed")
+
+
+class Window:
+    """A terminal of tmux with a shell in it."""
+
+    def __init__(self, name: str, width: int = 80, height: int = 24) -> None:
+        self.name = name
+        # The packages under test, wherever they come from.
+        place = Path(iscsi_analyzer.__file__).parent.parent
+        command = f"cd /; export PYTHONPATH={place} PS1='prompt> '; exec sh"
+        self._tmux("-f", os.devnull, "new-session", "-d", "-s", name, "-x", str(width), "-y", str(height), command)
+
+    def _tmux(self, *words: str) -> str:
+        assert TMUX is not None
+        done = subprocess.run([TMUX, "-L", SOCKET, *words], capture_output=True, text=True, check=False, timeout=20)
+        return done.stdout
+
+    def text(self) -> str:
+        """What the terminal shows."""
+        return self._tmux("capture-pane", "-p", "-t", self.name)
+
+    def press(self, *keys: str) -> None:
+        """Presses keys by the names that tmux knows."""
+        self._tmux("send-keys", "-t", self.name, *keys)
+
+    def line(self, text: str) -> None:
+        """Types a command."""
+        self._tmux("send-keys", "-t", self.name, "-l", text)
+        self.press("Enter")
+
+    def resize(self, width: int, height: int) -> None:
+        self._tmux("resize-window", "-t", self.name, "-x", str(width), "-y", str(height))
+
+    def until(self, seen: Callable[[str], bool]) -> str:
+        """The text as soon as it is as wanted."""
+        end = time.monotonic() + PATIENCE
+        while time.monotonic() < end:
+            text = self.text()
+            if seen(text):
+                return text
+            time.sleep(0.05)
+        raise AssertionError(f"not seen within {PATIENCE:.0f} s; the terminal shows:\n{self.text()}")
+
+    def close(self) -> None:
+        self._tmux("kill-session", "-t", self.name)
+
+
+@pytest.fixture
+def window(request: pytest.FixtureRequest) -> Iterator[Window]:
+    found = Window(request.node.name[:40].replace("[", "-").replace("]", ""))
+    yield found
+    found.close()
+
+
+def start(window: Window, *words: str) -> None:
+    window.line(f"{sys.executable} -m iscsi_analyzer tui --config none {' '.join(words)}; echo code $?")
+
+
+def restored(text: str) -> bool:
+    """The shell is back, on the ordinary screen."""
+    return "prompt>" in text.splitlines()[-1] if text.strip() else False
+
+
+def test_it_starts_obeys_keys_fits_after_a_resize_and_leaves(window: Window) -> None:
+    start(window, str(sample("k34")))
+    text = window.until(lambda text: ("1,704 PDUs" in text and "…client:kernel" in text) or "client:kernel" in text)
+    assert text.splitlines()[0].startswith(" Sessions ")
+    window.press("2")
+    window.until(lambda text: "Login Request" in text and "PDU 1:" in text)
+    window.press("G")
+    text = window.until(lambda text: ">      1704" in text)
+    assert "Logout Response" in text
+    window.resize(120, 40)
+    text = window.until(lambda text: len(text.splitlines()) == 40 and "q quit" in text.splitlines()[-1])
+    assert ">      1704" in text
+    window.press("q")
+    text = window.until(lambda text: "code 0" in text)
+    assert "Sessions" not in text
+    window.line("stty -a | tr ' ;' '\\n\\n' | grep -x -e icanon -e echo | tr '\\n' ' '")
+    window.until(lambda text: "icanon echo" in text)
+
+
+@pytest.mark.parametrize("signal", ["TERM", "HUP"])
+def test_a_signal_ends_it_and_restores_the_terminal(window: Window, signal: str) -> None:
+    start(window, str(sample("k01")))
+    window.until(lambda text: "4 PDUs" in text)
+    name = str(sample("k01"))
+    found = subprocess.run(["pgrep", "-f", f"iscsi_analyzer tui --config none {name}"], capture_output=True, text=True)
+    for process in found.stdout.split():
+        subprocess.run(["kill", f"-{signal}", process], check=False)
+    window.until(lambda text: "code 143" in text)
+    window.line("stty -a | tr ' ;' '\\n\\n' | grep -x -e icanon -e echo | tr '\\n' ' '")
+    window.until(lambda text: "icanon echo" in text)
+
+
+def test_a_broken_file_is_shown_with_its_fault(window: Window, tmp_path: Path) -> None:
+    path = tmp_path / "cut.pcap"
+    path.write_bytes(sample("k01").read_bytes()[:-7])
+    start(window, str(path))
+    window.until(lambda text: "4 PDUs" in text or "3 PDUs" in text)
+    window.press("P")
+    text = window.until(lambda text: "Problems of the input" in text)
+    assert "cut" in text
+    window.press("P")
+    window.until(lambda text: "Problems of the input" not in text)
+    window.press("q")
+    window.until(lambda text: "code 2" in text)
+
+
+def test_what_cannot_be_read_at_all_is_told_without_a_screen(window: Window, tmp_path: Path) -> None:
+    path = tmp_path / "no.pcap"
+    path.write_bytes(b"this is no capture, whatever its name says")
+    start(window, str(path), str(tmp_path / "missing.pcap"))
+    text = window.until(lambda text: "code 2" in text)
+    assert "Traceback" not in text
+    assert "no.pcap" in text
+
+
+def test_a_capture_may_come_in_on_the_standard_input(window: Window) -> None:
+    window.line(f"{sys.executable} -m iscsi_analyzer tui --config none - < {sample('k01')}; echo code $?")
+    window.until(lambda text: "standard input" in text and "4 PDUs" in text)
+    window.press("2")
+    window.until(lambda text: "Login Request" in text)
+    window.press("q")
+    window.until(lambda text: "code 0" in text)
+
+
+def test_without_colours_the_cursor_and_findings_can_still_be_told(window: Window) -> None:
+    window.line("export NO_COLOR=1")
+    start(window, str(sample("k60_testcu_iSCSIcmdsn")))
+    window.until(lambda text: ("PDUs" in text and "logout" in text) or "open" in text)
+    window.press("2", "e")
+    text = window.until(lambda text: any(line.startswith("> E") for line in text.splitlines()))
+    assert "error: cmd" in text
+    window.press("q")
+    window.until(lambda text: "code 0" in text)

@@ -1,0 +1,1 @@
+"""What the screen of sessions shows, without any widget."""
