@@ -27,7 +27,7 @@ def all_seen(follower: Follower, to_target: bool) -> bool:
     if not to_target:
         direction = direction.peer
     framer = direction.framer
-    if framer is None or direction.acked < 0:
+    if framer is None or direction.acked < 0 or direction.next_seq < 0:
         return False
     state = framer.state
     if state != HEADER and state != DATA and state != DATA_DIGEST and state != TAIL:

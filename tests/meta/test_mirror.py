@@ -12,18 +12,6 @@ from pathlib import PurePosixPath
 
 from tests.meta.tree import PACKAGES, ROOT, parse, python_files
 
-EXCUSED: frozenset[str] = frozenset(
-    {
-        "dissectors/net/segment.py",
-        "iscsi_analyzer/rules/desk.py",
-        "iscsi_analyzer/rules/evidence.py",
-        "iscsi_analyzer/rules/judge.py",
-        "iscsi_analyzer/rules/notes.py",
-    }
-)
-"""Source files that have no test of their own yet: golden, mangling, fuzz and rules hold them to their laws. Names may
-only leave this list."""
-
 
 def does_something(path: str) -> bool:
     """Whether the file defines functions (methods included), so that there is something to test."""
@@ -51,8 +39,4 @@ def untested() -> set[str]:
 
 
 def test_every_source_file_has_its_test_file() -> None:
-    assert sorted(untested() - EXCUSED) == []
-
-
-def test_no_file_is_excused_that_needs_no_excuse() -> None:
-    assert sorted(EXCUSED - untested()) == []
+    assert sorted(untested()) == []
