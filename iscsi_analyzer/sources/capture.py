@@ -171,6 +171,11 @@ class Capture:
         left out. What was begun is read on."""
         self._spans.forget(index)
 
+    def is_read(self, index: int) -> bool:
+        """Whether a file was read to its end, or was begun and never will be."""
+        cursor = self._cursor_of(index)
+        return cursor is not None and cursor.over
+
     def bytes_done_of(self, index: int) -> int:
         """Bytes of one file that were read from disk or pipe."""
         cursor = self._cursor_of(index)

@@ -48,6 +48,8 @@ class Backend:
 
     name: ClassVar[str] = ""
     several_interfaces: ClassVar[bool] = True
+    delay: ClassVar[float] = 0.0
+    "Seconds that the kernel may keep frames back before the program gets them; when it is ended they would be lost."
 
     def __init__(self) -> None:
         self.path = permission.find(self.name)

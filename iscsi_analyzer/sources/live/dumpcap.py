@@ -22,6 +22,7 @@ class Dumpcap(Backend):
     """Says the names of its files, how many frames there are, and at the end how many were dropped."""
 
     name: ClassVar[str] = DUMPCAP
+    delay: ClassVar[float] = 0.35
 
     def command(self, plan: Plan) -> list[str]:
         """See `Backend.command`."""

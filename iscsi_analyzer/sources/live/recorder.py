@@ -101,21 +101,32 @@ class Recorder:
                 self._process.send_signal(signal.SIGUSR1)
 
     def stop(self) -> None:
-        """Ends it in good order, and waits for that: what it has captured is in its file then."""
-        self.asked_to_end = True
-        if self.running:
-            with contextlib.suppress(OSError):
-                self._process.send_signal(signal.SIGINT)
-        end = time.monotonic() + GRACE
-        while self.running and time.monotonic() < end:
-            self.poll()
-            time.sleep(TICK)
+        """Ends it in good order, and waits for that: what was on the wire before is in its file then."""
+        self._ask_to_end()
+        self._wait(GRACE)
         if self.running:
             with contextlib.suppress(OSError):
                 self._process.kill()
             with contextlib.suppress(subprocess.TimeoutExpired):
                 self._process.wait(GRACE)
         self.poll()
+
+    def _ask_to_end(self) -> None:
+        """Gives the kernel the time to hand over what it has, and then tells the program to end."""
+        if self.asked_to_end:
+            return
+        self.asked_to_end = True
+        self._wait(self.backend.delay)
+        if self.running:
+            with contextlib.suppress(OSError):
+                self._process.send_signal(signal.SIGINT)
+
+    def _wait(self, seconds: float) -> None:
+        """Waits for its end, but not longer than that."""
+        end = time.monotonic() + seconds
+        while self.running and time.monotonic() < end:
+            self.poll()
+            time.sleep(TICK)
 
     def ending(self) -> str:
         """How it ended, in words; empty if in good order, or if it has not."""

@@ -21,11 +21,13 @@ from iscsi_analyzer.sources.live.filters import of_ports
 from iscsi_analyzer.sources.live.interfaces import is_ethernet, is_up, resolve
 from iscsi_analyzer.sources.live.options import ANY, SPOOL_FILE_BYTES, TCPDUMP, LiveError, LiveOptions, Ring
 from iscsi_analyzer.sources.live.recorder import Recorder
-from iscsi_analyzer.sources.live.spool import Spool
+from iscsi_analyzer.sources.live.spool import Spool, free_bytes
 from iscsi_analyzer.sources.problems import ERROR, NOTE, WARNING, SourceProblem
 
 ASK_SECONDS: Final = 1.0
 "How often the capture programs are asked what was dropped."
+DISK_RESERVE: Final = 1 << 16
+"With fewer free bytes than that, the disk counts as full."
 LEARNED_MAX: Final = 32
 "Portals on other ports that are captured in addition."
 
@@ -58,11 +60,13 @@ class LiveSource:
         "Files that were removed before they were read: the analysis was too slow for the disk space that it may use."
         self._rows: list[Row] = []
         self._spool: Spool | None = None
-        self._spool_room = 0
+        self._room = options.spool_bytes
+        "Bytes on disk of what is not to be kept, or not yet read."
         self._capture: Capture | None = None
         self._begun = time.monotonic()
         self._asked = self._begun
         self._learned: set[int] = set(self.ports)
+        self._up: dict[str, bool] = {}
 
     def _filter(self, ports: Iterable[int], without: Iterable[int] = ()) -> str:
         return of_ports(ports, vlan=all(is_ethernet(name) for name in self.interfaces), without=without)
@@ -98,8 +102,8 @@ class LiveSource:
                 raise LiveError(f"there is no directory {folder}")
             return options.write, options.ring
         self._spool = Spool()
-        self._spool_room = self._spool.room(options.spool_bytes)
-        piece = max(1 << 20, min(SPOOL_FILE_BYTES, self._spool_room // 8))
+        self._room = self._spool.room(options.spool_bytes)
+        piece = max(1 << 20, min(SPOOL_FILE_BYTES, self._room // 8))
         ring = options.ring if options.ring.several else Ring(bytes=piece)
         ending = "pcap" if self.backend.name == TCPDUMP else "pcapng"
         return str(self._spool.path / f"live.{ending}"), ring
@@ -148,6 +152,7 @@ class LiveSource:
         """Ends capturing, and removes what nobody wanted to keep."""
         for row in self._rows:
             row.recorder.close()
+            self._make_room(row)
         if self._spool is not None:
             self._spool.close()
 
@@ -165,14 +170,18 @@ class LiveSource:
                 running = row.recorder.running
                 row.recorder.poll()
                 self._follow(row)
-                self._make_room(row)
                 if not running:
                     self._end(row)
-        if now - self._asked >= ASK_SECONDS:
+            self._make_room(row)
+        if self.over:
+            self._enter_drops()  # the last file may not have been read when its program ended
+        elif now - self._asked >= ASK_SECONDS:
             self._asked = now
             for row in self._rows:
                 row.recorder.ask()
             self._enter_drops()
+            self._look_at_interfaces()
+            self._look_at_disk()
 
     def _follow(self, row: Row) -> None:
         capture = self._capture
@@ -184,22 +193,30 @@ class LiveSource:
             row.there.append(index)
 
     def _make_room(self, row: Row) -> None:
-        """Removes the oldest files of a ring, and of the spool when it is full."""
-        if len(row.there) < 2 or self._capture is None:
+        """Removes the oldest files of a ring, and of the spool when it is full. A file of a ring that was not read yet
+        stays as long as there is room for it."""
+        capture = self._capture
+        if capture is None:
             return
         keep = self.options.ring.files or len(row.there)
-        room = self._spool_room // len(self._rows) if self._spool is not None else 0
-        while len(row.there) > max(1, keep) or (room and len(row.there) > 1 and self._size(row) > room):
-            index = row.there.pop(0)
-            path = self._capture.files[index].path
-            begun = self._capture.bytes_done_of(index) > 0
-            if not begun:
-                self.lost_files += 1
-                text = "was removed before it could be read: the analysis does not keep up, and the ring is full"
-                self._note(SourceProblem(path, -1, text, "give the ring more files, or filter more", WARNING))
-            self._capture.forget(index)
-            with contextlib.suppress(OSError):
-                os.unlink(path)
+        room = self._room // len(self._rows)
+        while len(row.there) > 1:
+            index = row.there[0]
+            full = self._size(row) > room and (self._spool is not None or keep < len(row.there))
+            if not full and (len(row.there) <= keep or not capture.is_read(index)):
+                return
+            self._remove(row.there.pop(0))
+
+    def _remove(self, index: int) -> None:
+        assert self._capture is not None
+        path = self._capture.files[index].path
+        if not self._capture.bytes_done_of(index):
+            self.lost_files += 1
+            text = "was removed before it could be read: the analysis does not keep up, and there is no room for more"
+            self._note(SourceProblem(path, -1, text, "filter more, or let a ring have more files", WARNING))
+        self._capture.forget(index)
+        with contextlib.suppress(OSError):
+            os.unlink(path)
 
     def _size(self, row: Row) -> int:
         assert self._capture is not None
@@ -211,14 +228,39 @@ class LiveSource:
         if self._capture is not None and row.indexes:
             self._capture.settle(row.indexes[-1])
         self._enter_drops()
-        ending = row.recorder.ending()
-        said = "; ".join(row.recorder.said.remarks)
+        recorder = row.recorder
+        ending = recorder.ending()
+        said = "; ".join(recorder.said.remarks)
+        if not ending and not recorder.asked_to_end and not recorder.plan.packets:
+            ending = "ended by itself"
         if ending:
             text = f"{self.backend.name} {ending}{f': {said}' if said else ''}: what was captured before is kept"
             helps = "; ".join(self._remedy(said)) if said else ""
             self._note(SourceProblem(self._name, -1, text, helps, ERROR))
         elif said:
             self._note(SourceProblem(self._name, -1, f"{self.backend.name} says: {said}", "", NOTE))
+
+    def _look_at_interfaces(self) -> None:
+        """Notices interfaces that go down while the capture goes on, and that come back."""
+        for name in self.interfaces:
+            up = is_up(name)
+            before = self._up.get(name, True)
+            if up is None or up == before:
+                continue
+            self._up[name] = up
+            text = "is up again" if up else "went down: nothing can be captured there until it is up"
+            self._note(SourceProblem(f"interface {name}", -1, text, "", NOTE if up else WARNING))
+
+    def _look_at_disk(self) -> None:
+        """Notices a full disk, also where the capture program does not."""
+        if not self.running:
+            return
+        place = os.path.dirname(os.path.abspath(self._rows[0].recorder.plan.path))
+        if free_bytes(place) < DISK_RESERVE:
+            text = f"there is no space left in {place}: capturing has ended, what was captured before is kept"
+            self._note(SourceProblem(self._name, -1, text, "free some disk space, or capture less (-s, -f, -b)", ERROR))
+            for row in self._rows:
+                row.recorder.stop()
 
     @property
     def _name(self) -> str:

@@ -29,11 +29,23 @@ class Spool:
 
     def room(self, wanted: int) -> int:
         """So many of the `wanted` bytes may be used, as much disk space as there is."""
-        return min(wanted, max(1 << 20, shutil.disk_usage(self.path).free // SHARE_OF_FREE))
+        return min(wanted, max(1 << 20, free_bytes(self.path) // SHARE_OF_FREE))
 
     def close(self) -> None:
         """Removes it with everything in it."""
         shutil.rmtree(self.path, ignore_errors=True)
+
+
+def free_bytes(place: str | Path) -> int:
+    """The disk space that this user may still use at a place; much, if that is not known."""
+    try:
+        if hasattr(os, "statvfs"):
+            status = os.statvfs(place)
+            blocks = status.f_bfree if os.geteuid() == 0 else status.f_bavail
+            return blocks * status.f_frsize
+        return shutil.disk_usage(place).free
+    except OSError:
+        return 1 << 62
 
 
 def sweep() -> None:

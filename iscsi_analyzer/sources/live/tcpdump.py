@@ -24,6 +24,7 @@ class Tcpdump(Backend):
 
     name: ClassVar[str] = TCPDUMP
     several_interfaces: ClassVar[bool] = False
+    delay: ClassVar[float] = 1.2
 
     def __init__(self) -> None:
         super().__init__()

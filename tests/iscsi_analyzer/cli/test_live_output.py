@@ -28,7 +28,7 @@ def finished(place: Path, talk: Talk) -> Actor:
 
 def test_events_are_lines_and_the_report_comes_last(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     cast(monkeypatch, finished(tmp_path, conversation()))
-    done = command("live", "-i", "lo", "--config", "none")
+    done = command("live", "-i", "lo", "-a", "packets:999", "--config", "none")
     lines = done.out.splitlines()
     assert [line.split()[1] for line in lines[:4]] == ["login", "failed", "logout", "end"]
     assert "BUSY" in lines[1]
@@ -41,7 +41,7 @@ def test_events_are_lines_and_the_report_comes_last(tmp_path: Path, monkeypatch:
 def test_json_is_pdus_tasks_findings_and_the_report(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     talk = conversation()
     cast(monkeypatch, finished(tmp_path, talk))
-    done = command("live", "-i", "lo", "-T", "jsonl", "-q", "--config", "none")
+    done = command("live", "-i", "lo", "-a", "packets:999", "-T", "jsonl", "-q", "--config", "none")
     kinds = [record["type"] for record in done.records]
     assert kinds.count("pdu") == len(talk.pdus)
     assert kinds.count("task") == 4
@@ -80,7 +80,7 @@ def test_when_memory_is_short_everything_is_forgotten_and_that_is_said(
         actor = Actor(place, ("file", 0, first), ("wait", "next"), ("file", 1, second), ("exit", 0))
         cast(monkeypatch, actor)
         monkeypatch.setattr(Analysis, "begin_anew", lambda self, cue=actor.cue: (begin_anew(self), cue("next")))
-        done = command("live", "-i", "lo", "--max-memory", "20k", "-T", form, "--config", "none")
+        done = command("live", "-i", "lo", "-a", "packets:999", "--max-memory", "20k", "-T", form, "--config", "none")
         assert done.code == 0
         assert "they are forgotten" in done.err
         if form == "text":

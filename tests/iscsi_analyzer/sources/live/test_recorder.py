@@ -42,6 +42,18 @@ def test_it_listens_until_it_is_told_to_end(tmp_path: Path) -> None:
     recorder.close()
 
 
+def test_what_the_kernel_keeps_back_is_waited_for_before_the_end(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The program is told to end only when it must have got what was on the wire before."""
+    monkeypatch.setattr(Actor, "delay", 30.0)
+    recorder = started(tmp_path, ("wait", "late frames"), ("say", "Packets: 5"), ("exit", 0))
+    (tmp_path / "late frames").touch()
+    recorder.stop()
+    assert recorder.said.captured == 5
+    recorder.close()
+
+
 @pytest.mark.parametrize(
     ("step", "words"), [(("exit", 3), "ended with exit code 3"), (("die",), "was ended by SIGKILL"), (("exit", 0), "")]
 )

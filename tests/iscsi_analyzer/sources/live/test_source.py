@@ -97,7 +97,8 @@ def test_a_file_that_goes_before_it_was_read_is_a_loss_that_is_told(
 ) -> None:
     first, second, third = parts(tmp_path, 4, 8)
     actor = Actor(tmp_path, ("file", 0, first), ("file", 1, second), ("file", 2, third), ("stay",))
-    with played(monkeypatch, actor, write=str(tmp_path / "kept.pcap"), ring=Ring(bytes=1000, files=1)) as stage:
+    settings = {"write": str(tmp_path / "kept.pcap"), "ring": Ring(bytes=1000, files=1), "spool_bytes": 10}
+    with played(monkeypatch, actor, **settings) as stage:
         recorder = stage.source._rows[0].recorder
         while len(recorder.said.files) < 3:
             recorder.poll()
@@ -117,7 +118,7 @@ def test_the_spool_is_bounded_and_removed(tmp_path: Path, monkeypatch: pytest.Mo
     actor = Actor(tmp_path, *steps, ("stay",))
     with played(monkeypatch, actor, spool_bytes=2 * size + 10) as stage:
         folder = Path(stage.capture.files[0].path).parent
-        monkeypatch.setattr(stage.source, "_spool_room", 2 * size + 10)
+        monkeypatch.setattr(stage.source, "_room", 2 * size + 10)
         for number in range(4):
             stage.until(lambda number=number: len(stage.calls.calls) == 3 * (number + 1))
             assert sum(path.stat().st_size for path in folder.iterdir()) <= 3 * size
@@ -148,11 +149,60 @@ def test_a_capture_that_ends_by_itself_in_good_order_is_no_problem(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     actor = Actor(tmp_path, ("file", 0, *parts(tmp_path)), ("say", "Packets: 12"), ("say", "Dropped: 2"), ("exit", 0))
-    with played(monkeypatch, actor) as stage:
+    with played(monkeypatch, actor, packets=12) as stage:
         stage.until(lambda: stage.source.over and stage.capture.over)
+        stage.read()
         assert stage.capture.problems == []
         assert (stage.source.captured, stage.source.dropped, stage.source.backlog) == (12, 2, 0)
         assert stage.capture.interfaces[0].dropped_os == 2
+
+
+def test_files_of_a_ring_stay_until_they_are_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    first, second, third = parts(tmp_path, 4, 8)
+    actor = Actor(tmp_path, ("file", 0, first), ("file", 1, second), ("file", 2, third), ("stay",))
+    with played(monkeypatch, actor, write=str(tmp_path / "kept.pcap"), ring=Ring(bytes=1000, files=1)) as stage:
+        recorder = stage.source._rows[0].recorder
+        while len(recorder.said.files) < 3:
+            recorder.poll()
+        stage.read()
+        assert stage.calls.plain == plain(RECORDS)
+        stage.source.poll()
+        assert [os.path.basename(path) for path in stage.source.kept] == ["kept_2.pcap"]
+
+
+def test_an_end_that_nobody_asked_for_is_a_problem(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """dumpcap says so, and ends with exit code 0, when its interface is removed."""
+    gone = "The network adapter is no longer attached"
+    actor = Actor(tmp_path, ("file", 0, *parts(tmp_path)), ("say", gone), ("exit", 0))
+    with played(monkeypatch, actor) as stage:
+        stage.until(lambda: stage.source.over and stage.capture.over)
+        [problem] = stage.capture.problems
+        assert problem.severity == "error"
+        assert f"ended by itself: {gone}" in problem.message
+
+
+def test_an_interface_that_goes_down_and_comes_back_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    actor = Actor(tmp_path, ("file", 0, *parts(tmp_path)), ("stay",))
+    monkeypatch.setattr(module, "ASK_SECONDS", 0)
+    with played(monkeypatch, actor) as stage:
+        for up, count in ((True, 0), (False, 1), (False, 1), (True, 2), (True, 2)):
+            monkeypatch.setattr(module, "is_up", lambda name, up=up: up)
+            stage.read()
+            assert len(stage.capture.problems) == count
+        assert "went down" in str(stage.capture.problems[0])
+
+
+def test_a_full_disk_is_noticed_where_the_capture_program_goes_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    actor = Actor(tmp_path, ("file", 0, *parts(tmp_path)), ("stay",))
+    monkeypatch.setattr(module, "ASK_SECONDS", 0)
+    monkeypatch.setattr(module, "free_bytes", lambda place: 0)
+    with played(monkeypatch, actor) as stage:
+        stage.until(lambda: stage.source.over and stage.capture.over)
+        [problem] = stage.capture.problems
+        assert "there is no space left" in problem.message
+        assert stage.calls.plain == plain(RECORDS)
 
 
 def test_it_ends_when_its_time_is_over(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from iscsi_analyzer.sources.live.spool import PREFIX, Spool
+from iscsi_analyzer.sources.live.spool import PREFIX, Spool, free_bytes
 
 
 @pytest.fixture(autouse=True)
@@ -37,6 +37,11 @@ def test_what_a_killed_process_left_behind_goes_and_what_others_use_stays(tmp_pa
     spool = Spool()
     assert {path.name for path in tmp_path.iterdir()} == {used.name, foreign.name, spool.path.name}
     spool.close()
+
+
+def test_free_space_is_known_where_there_is_a_disk(tmp_path: Path) -> None:
+    assert 0 < free_bytes(tmp_path) < 1 << 60
+    assert free_bytes(tmp_path / "nowhere") == 1 << 62
 
 
 def test_it_never_takes_all_of_the_disk() -> None:

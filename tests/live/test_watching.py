@@ -1,0 +1,326 @@
+"""Real targets and initiators talk while `iscsi-analyzer live` watches: it tells what was done, misses nothing, and
+says exactly what the offline commands say of the capture that it kept."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import pytest
+
+from tests.live.reading import Record
+from tests.live.watching import Watching, offline, without_findings
+from tests.support import talk_pdu as wire
+from tests.support.initiator import Initiator, read10
+from tests.support.peers import MEGABYTE, Istgt, Target, qemu_io
+from tests.support.programs import Process, run
+from tests.support.tools import CAPTURING, QEMU_ISCSI, need, which
+
+pytestmark = pytest.mark.live
+
+TGT = (CAPTURING, "tgtd", "tgtadm")
+QEMU = ("qemu-io", QEMU_ISCSI)
+BACKENDS = ("dumpcap", "tcpdump", "scapy")
+SECRET = "open-sesame-12"
+OPEN = "iqn.2026-11.example.live:open"
+"A target that wants no secret."
+
+
+def need_backend(name: str) -> None:
+    if name != "scapy":
+        need(name)
+
+
+def everything(target: Target) -> None:
+    """Discovery, a login with the right secret and one with a wrong one, writes, reads, an abort."""
+    run("iscsi-ls", target.url(None))
+    run("iscsi-inq", target.url(user=f"alice%{SECRET}"))
+    run("iscsi-inq", target.url(user="alice%not-the-secret"), ok=())
+    qemu_io(target.url(user=f"alice%{SECRET}"), "write -P 7 0 1M", "read -P 7 0 1M", "read 2M 64k")
+    with Initiator(target.address, target.port) as initiator:
+        initiator.login(OPEN)
+        initiator.send(initiator.command(read10(0, 8), reads=4096))
+        fields: dict[str, int | bytes] = {"lun": wire.lun(1), "referenced_task_tag": initiator.tag}
+        initiator.send(initiator.pdu(wire.TMF_REQUEST, 0x81, immediate=True, fields=fields))
+        while initiator.receive().opcode != wire.TMF_RESPONSE:
+            pass
+        initiator.logout()
+
+
+def names(records: list[Record]) -> set[str]:
+    return {record["opcode_name"] for record in records}
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_live_records_are_those_of_the_kept_file(tmp_path: Path, backend: str) -> None:
+    """PDU for PDU, task for task, finding for finding, whatever captures."""
+    need(*TGT, *QEMU, "iscsi-ls", "iscsi-inq")
+    need_backend(backend)
+    kept = tmp_path / ("kept.pcap" if backend == "tcpdump" else "kept.pcapng")
+    with Target() as target:
+        target.serve()
+        target.account("alice", SECRET)
+        target.serve(iqn=OPEN)
+        words = ("-T", "jsonl", "--capture-with", backend, "-w", str(kept))
+        with Watching(tmp_path, [target.port], *words) as watching:
+            everything(target)
+    assert watching.code == 0
+    assert f"capturing on lo with {'scapy' if backend == 'scapy' else backend}" in watching.err
+    pdus = offline("pdus", [kept], [target.port])
+    assert without_findings(watching.of("pdu")) == without_findings(pdus)
+    assert watching.of("task") == offline("tasks", [kept], [target.port])
+    assert watching.of("finding") == offline("findings", [kept], [target.port])
+    assert {"Login Response", "Text Response", "SCSI Data-In", "SCSI Data-Out", "R2T", "Logout Response",
+            "Task Management Function Request"} <= names(pdus)  # fmt: skip
+    logins = [record for record in watching.of("task") if record["kind"] == "login"]
+    assert {record["status_code"] for record in logins} == {0, 2}
+    [report] = [record for record in watching.records if record["type"] == "report"]
+    assert report["losses"] == []
+    assert [face["dropped"] or 0 for file in report["files"] for face in file["interfaces"]] == [0]
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_a_ring_loses_nothing_at_the_change_of_files(tmp_path: Path, backend: str) -> None:
+    """The analysis goes over all files; the oldest are gone afterwards."""
+    need(*TGT, *QEMU)
+    need_backend(backend)
+    ring = ("-w", str(tmp_path / "ring.cap"), "-b", "filesize:1000", "-b", "files:2")
+    with Target() as target:
+        target.serve(8 * MEGABYTE)
+        with Watching(tmp_path, [target.port], "-T", "jsonl", "--capture-with", backend, *ring) as watching:
+            qemu_io(target.url(), "write -P 7 0 4M", "read -P 7 0 4M", "write -P 7 1M 2M")
+    assert watching.code == 0
+    kept = sorted(tmp_path.glob("ring*"))
+    assert len(kept) == 2
+    pdus = watching.of("pdu")
+    sent = sum(each["data_segment_length"] for each in pdus if each["opcode"] in (wire.COMMAND, wire.DATA_OUT))
+    got = sum(each["data_segment_length"] for each in pdus if each["opcode"] == wire.DATA_IN)
+    assert sent == 6 * MEGABYTE
+    assert got >= 4 * MEGABYTE
+    [report] = [record for record in watching.records if record["type"] == "report"]
+    assert report["losses"] == []
+
+
+def test_events_tell_what_happens_as_it_happens(tmp_path: Path) -> None:
+    """A login while the session lasts; a wrong secret; a slow answer; a target that is killed in mid-transfer."""
+    need(*TGT, "iscsi-inq")
+    with Target() as target:
+        target.serve()
+        with Watching(tmp_path, [target.port], "--slow", "1us", "--no-report") as watching:
+            with Initiator(target.address, target.port) as initiator:
+                initiator.login()
+                watching.wait(lambda: " login " in watching.out, 5)
+                assert " end " not in watching.out
+                for _ in range(2):  # the first one meets a unit attention
+                    initiator.send(initiator.command(read10(0, 8), reads=4096))
+                    initiator.finish()
+                watching.wait(lambda: "READ(10) LUN 1 LBA 0 (8 blocks) took" in watching.out, 5)
+                initiator.logout()
+            watching.wait(lambda: " end " in watching.out, 5)
+            target.account("alice", SECRET)
+            run("iscsi-inq", target.url(user="alice%not-the-secret"), ok=())
+            watching.wait(lambda: "Authentication failure (0x0201)" in watching.out, 5)
+    assert watching.code == 0
+
+
+def test_a_target_that_is_killed_in_mid_transfer_is_told_with_what_it_left_undone(tmp_path: Path) -> None:
+    need(*TGT, *QEMU)
+    with Target() as target:
+        target.serve()
+        with Watching(tmp_path, [target.port]) as watching:
+            words = [word for _ in range(200) for word in ("-c", "write -P 7 0 4M")]
+            writer = Process(["qemu-io", "-f", "raw", *words, target.url()], tmp_path / "writer")
+            watching.wait(lambda: " login " in watching.out)
+            time.sleep(0.2)
+            target.stop()
+            watching.wait(lambda: " end " in watching.out)
+            writer.end()
+    assert watching.code == 0
+    assert "outstanding" in next(line for line in watching.out.splitlines() if " end " in line)
+    assert "Who dropped the session, and why?" in watching.out
+
+
+def test_another_target_shuts_down_and_is_heard(tmp_path: Path) -> None:
+    need(CAPTURING, "istgt", *QEMU)
+    with Istgt() as target, Watching(tmp_path, [target.port], "-T", "jsonl", "--no-report") as watching:
+        qemu_io(target.url(0), "write -P 7 0 512k", "read -P 7 0 512k")
+    assert watching.code == 0
+    assert {record["outcome"] for record in watching.of("task")} == {"answered"}
+
+
+def test_nothing_stays_of_what_is_not_kept(tmp_path: Path) -> None:
+    """Neither files, nor the capture program."""
+    need(*TGT, "iscsi-inq")
+    spool = tmp_path / "tmp"
+    spool.mkdir()
+    prefix = ["env", f"TMPDIR={spool}"]
+    with Target() as target:
+        target.serve()
+        with Watching(tmp_path, [target.port], "--no-report", prefix=prefix) as watching:
+            run("iscsi-inq", target.url())
+            assert [path.name.startswith("iscsi-analyzer-live-") for path in spool.iterdir()] == [True]
+            children = _children(watching)
+            assert children
+    assert list(spool.iterdir()) == []
+    assert not any(os.path.exists(f"/proc/{child}") for child in children)
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_the_capture_program_does_not_outlive_an_analyzer_that_is_killed(tmp_path: Path, backend: str) -> None:
+    need(*TGT, "iscsi-inq")
+    need_backend(backend)
+    with Target() as target:
+        target.serve()
+        with Watching(tmp_path, [target.port], "--capture-with", backend) as watching:
+            children = _children(watching)
+            watching.kill()
+        end = time.monotonic() + 10
+        while any(os.path.exists(f"/proc/{child}") for child in children) and time.monotonic() < end:
+            run("iscsi-inq", target.url())  # it notices when it has something to say
+            time.sleep(0.2)
+    assert not any(os.path.exists(f"/proc/{child}") for child in children)
+
+
+def _children(watching: Watching) -> list[str]:
+    assert watching.process is not None
+    number = watching.process.pid
+    return Path(f"/proc/{number}/task/{number}/children").read_text().split()
+
+
+# --- what goes wrong ---
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_a_capture_program_that_is_killed_is_told_and_what_it_captured_is_kept(tmp_path: Path, backend: str) -> None:
+    need(*TGT, "iscsi-inq")
+    need_backend(backend)
+    kept = tmp_path / "kept"
+    with Target() as target:
+        target.serve()
+        words = ("-T", "jsonl", "--capture-with", backend, "-w", str(kept))
+        with Watching(tmp_path, [target.port], *words) as watching:
+            run("iscsi-inq", target.url())
+            watching.wait(lambda: any(record["type"] == "pdu" for record in watching.records))
+            watching.settle()
+            [child] = _children(watching)
+            run("kill", "-KILL", child)
+            assert watching.wait_for_end() == 2
+    assert "was ended by SIGKILL: what was captured before is kept" in watching.err
+    assert len(watching.of("pdu")) == 12
+    assert kept.stat().st_size > 1000
+
+
+@contextmanager
+def small_disk(place: Path) -> Iterator[Path]:
+    """A disk with room for half a megabyte."""
+    need("mount")
+    disk = place / "disk"
+    disk.mkdir()
+    done = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=512k", "none", str(disk)], check=False, timeout=10)
+    if done.returncode:
+        pytest.skip("no disk can be mounted here")
+    try:
+        yield disk
+    finally:
+        subprocess.run(["umount", "-l", str(disk)], check=True, timeout=10)
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_a_full_disk_is_told_and_what_was_captured_is_analysed(tmp_path: Path, backend: str) -> None:
+    need(*TGT, *QEMU)
+    need_backend(backend)
+    with small_disk(tmp_path) as disk, Target() as target:
+        target.serve()
+        words = ("-T", "jsonl", "--capture-with", backend, "-w", str(disk / "kept"))
+        with Watching(tmp_path, [target.port], *words) as watching:
+            qemu_io(target.url(), "write -P 7 0 2M")
+            assert watching.wait_for_end() == 2
+    assert "space" in watching.err
+    assert len(watching.of("pdu")) > 10
+    assert not [record for record in watching.of("finding") if record["severity"] == "error"]
+
+
+@contextmanager
+def two_hosts() -> Iterator[tuple[str, list[str]]]:
+    """A network namespace with a pair of interfaces; yields the name of the one on our side, and the words that run a
+    program within the namespace (10.213.0.2; we are 10.213.0.1)."""
+    need("ip")
+    ip = which("ip") or "ip"
+    name = f"iat{os.getpid() % 100000}"
+    run_ip = [ip]
+    made = subprocess.run([*run_ip, "netns", "add", name], capture_output=True, check=False, timeout=10)
+    if made.returncode:
+        pytest.skip(f"no network namespace can be made here: {made.stderr!r}")
+    ours, theirs = f"{name}a", f"{name}b"
+    try:
+        for line in (
+            f"link add {ours} type veth peer name {theirs} netns {name}",
+            f"addr add 10.213.0.1/24 dev {ours}",
+            f"link set {ours} up",
+            f"-n {name} addr add 10.213.0.2/24 dev {theirs}",
+            f"-n {name} link set {theirs} up",
+            f"-n {name} link set lo up",
+        ):
+            run(*run_ip, *line.split())
+        yield ours, [ip, "netns", "exec", name]
+    finally:
+        subprocess.run([*run_ip, "link", "del", ours], capture_output=True, check=False, timeout=10)
+        subprocess.run([*run_ip, "netns", "del", name], capture_output=True, check=False, timeout=10)
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_an_interface_that_goes_down_is_told(tmp_path: Path, backend: str) -> None:
+    """Between two hosts, one of them in a network namespace: what came over the wire before is analysed."""
+    need(*TGT, "iscsi-inq")
+    need_backend(backend)
+    with two_hosts() as (interface, there), Target(address="10.213.0.1") as target:
+        target.serve()
+        words = ("-T", "jsonl", "--capture-with", backend)
+        with Watching(tmp_path, [target.port], *words, interface=interface) as watching:
+            run(*there, which("iscsi-inq") or "", target.url())
+            watching.wait(lambda: any(record["type"] == "task" for record in watching.records))
+            watching.settle()
+            run("ip", "link", "set", interface, "down")
+            watching.wait(lambda: "down" in watching.err)
+            run("ip", "link", "del", interface)
+            assert watching.wait_for_end() == 2
+    assert "what was captured before is kept" in watching.err
+    assert len(watching.of("pdu")) == 12
+
+
+def test_without_the_right_to_capture_the_command_that_grants_it_is_named(tmp_path: Path) -> None:
+    need("dumpcap", "setpriv")
+    if os.geteuid():
+        pytest.skip("only root can give rights away")
+    away = ["setpriv", "--bounding-set=-net_raw,-net_admin", "--inh-caps=-net_raw,-net_admin"]
+    with Watching(tmp_path, [3260], prefix=away) as watching:
+        assert watching.wait_for_end() == 1
+    assert "no permission to capture with dumpcap" in watching.err
+    assert "sudo setcap cap_net_raw,cap_net_admin+eip" in watching.err
+
+
+def test_a_burst_that_the_kernel_has_no_room_for_is_a_gap_and_accuses_nobody(tmp_path: Path) -> None:
+    """The capture program is stopped while the peers talk, and its buffer is small."""
+    need(*TGT, *QEMU)
+    with Target() as target:
+        target.serve(64 * MEGABYTE)
+        words = ("-T", "jsonl", "--capture-with", "scapy", "-B", "1")
+        with Watching(tmp_path, [target.port], *words) as watching:
+            run("iscsi-inq", target.url())
+            watching.settle()
+            [child] = _children(watching)
+            run("kill", "-STOP", child)
+            qemu_io(target.url(), "write -P 7 0 32M", "read -P 7 0 32M")
+            run("kill", "-CONT", child)
+            watching.settle()
+            run("iscsi-inq", target.url())
+    assert watching.code == 0
+    [report] = [record for record in watching.records if record["type"] == "report"]
+    dropped = sum(face["dropped"] or 0 for file in report["files"] for face in file["interfaces"])
+    assert dropped > 0
+    accused = [record for record in watching.of("finding") if record["party"] in ("initiator", "target")]
+    assert [record for record in accused if record["severity"] == "error"] == []
