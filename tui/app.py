@@ -28,6 +28,10 @@ TICK: Final = 0.1
 "Seconds between two looks at whether the document has grown."
 TERMINATED: Final = 143
 "What a process answers that SIGTERM has ended."
+ENDING_SIGNALS: Final = tuple(
+    found for name in ("SIGTERM", "SIGHUP") if (found := getattr(signal, name, None)) is not None
+)
+"What ends a program from outside, as far as the system knows it."
 
 
 class IscsiAnalyzerApp(App[None]):
@@ -73,7 +77,7 @@ class IscsiAnalyzerApp(App[None]):
 
     async def on_mount(self) -> None:
         loop = asyncio.get_running_loop()
-        for number in (signal.SIGTERM, signal.SIGHUP):
+        for number in ENDING_SIGNALS:
             with suppress(NotImplementedError, ValueError, RuntimeError):  # not in the main thread, not on this system
                 loop.add_signal_handler(number, self._terminated)
         self.document.start()
@@ -82,7 +86,7 @@ class IscsiAnalyzerApp(App[None]):
 
     def on_unmount(self) -> None:
         loop = asyncio.get_running_loop()
-        for number in (signal.SIGTERM, signal.SIGHUP):
+        for number in ENDING_SIGNALS:
             with suppress(NotImplementedError, ValueError, RuntimeError):
                 loop.remove_signal_handler(number)
 

@@ -193,10 +193,13 @@ class Capture:
     def wait(self, seconds: float) -> None:
         """Sleeps until a pipe that is followed may have more, or for that long."""
         pipes = [descriptor for cursor in self._cursors if (descriptor := cursor.descriptor) >= 0]
-        if pipes:
-            select.select(pipes, [], [], seconds)
-        else:
-            time.sleep(seconds)
+        try:
+            if pipes:
+                select.select(pipes, [], [], seconds)
+                return
+        except OSError:  # a system that can wait for sockets only
+            pass
+        time.sleep(seconds)
 
     def step(self, sink: FrameSink) -> bool:
         """Hand about one chunk's frames to the sink. False if all is read, or, while following, if nothing is new."""

@@ -148,8 +148,10 @@ class PipeReader(Reader):
             self.descriptor = self._stream.fileno()
             os.set_blocking(self.descriptor, False)
             _widen(self.descriptor)
-        except (OSError, ValueError):  # something in memory: it never waits
-            self.descriptor = -1
+        except (OSError, ValueError, AttributeError):
+            self.descriptor = (
+                -1
+            )  # something in memory, which never waits, or a system whose pipes can only be waited for
 
     def read(self, size: int) -> bytes:
         """See `Reader.read`."""

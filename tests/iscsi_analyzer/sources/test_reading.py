@@ -175,3 +175,15 @@ def test_a_reader_by_itself_promises_nothing() -> None:
     with pytest.raises(NotImplementedError):
         reader.read(1)
     reader.close()
+
+
+def test_a_pipe_that_cannot_be_asked_is_read_as_it_comes(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Some systems have no pipes that answer at once whether there is something in them."""
+    monkeypatch.delattr(os, "set_blocking")
+    reading, writing = os.pipe()
+    os.write(writing, b"all of it")
+    os.close(writing)
+    with open(reading, "rb", buffering=0) as stream:
+        reader = PipeReader(stream, owned=False)
+        reader.follow()
+        assert (reader.read(100), reader.ended()) == (b"all of it", True)
