@@ -117,7 +117,7 @@ def _remember(look: Look, notes: SessionNotes) -> None:
     tag = int.from_bytes(quoted[16:20], "big")
     if look.header[2] not in (DIGEST_ERROR, SNACK_REJECT, INVALID_DATA_ACK):
         notes.rejected_tags[tag] = look.number
-    if not quoted[0] & 0x40:
+    if not quoted[0] & 0x40 and len(notes.rejected) < MAX_REJECTED:
         notes.rejected[int.from_bytes(quoted[24:28], "big")] = look.number
 
 
