@@ -132,6 +132,12 @@ class Ladder:
         return len(self._places) - len(self._happenings)
 
     @property
+    def numbers(self) -> Numbers:
+        """The numbers of its PDUs, in ascending order."""
+        found: Numbers = self._places[self._places > 0]
+        return found
+
+    @property
     def highest(self) -> int:
         """The highest number of a PDU in it; 0 if there is none."""
         return int(self._places.max(initial=0))

@@ -26,8 +26,8 @@ from iscsi_analyzer.export.pdu_text import dump_lines
 from iscsi_analyzer.export.pdu_view import PduView, Views
 from iscsi_analyzer.export.tables import plural, visible
 from tui.drawing.ladder import ladder_columns
-from tui.screens.base import View
 from tui.screens.jumps import ToLadder, ToPdu, jump
+from tui.screens.ladder_jumps import LadderJumps
 from tui.widgets.big_list import GUTTER, BigList
 
 MOST_COPIED: Final = 2000
@@ -36,7 +36,7 @@ MOST_WRITTEN: Final = 200_000
 TEXT_WIDTH: Final = 120
 
 
-class LadderScreen(View):
+class LadderScreen(LadderJumps):
     """The ladder of a task, of sessions, or of some PDUs. Item n of the list is rung n."""
 
     NAME = "ladder"
@@ -47,21 +47,20 @@ class LadderScreen(View):
 
     def body(self) -> Iterator[Widget]:
         self._target: ToLadder | None = None
-        self._ladder: Ladder | None = None
         self._shown: ToLadder | None = None
         self._views = Views(self.document.store)
         self._rung = lru_cache(maxsize=1024)(self._rung_of)
         self._heading = Static(id="heading")
-        self._list = BigList([], empty="nothing to show yet", id="rungs")
-        self.main_list = self._list
+        self.rungs = BigList([], empty="nothing to show yet", id="rungs")
+        self.main_list = self.rungs
         self._raw = Static(id="raw")
         yield self._heading
-        yield self._list
+        yield self.rungs
         yield self._raw
 
     def _rung_of(self, item: int) -> Rung:
-        assert self._ladder is not None
-        return self._ladder.rung(item)
+        assert self.ladder is not None
+        return self.ladder.rung(item)
 
     # --- what is shown ---
 
@@ -75,7 +74,7 @@ class LadderScreen(View):
 
     def grown(self) -> None:
         target = self._target
-        if target is None or target.sessions or self._ladder is None:
+        if target is None or target.sessions or self.ladder is None:
             self._ask(instead=False)
 
     def _again(self) -> None:
@@ -89,15 +88,15 @@ class LadderScreen(View):
         target, ladder = answer
         if ladder is None:
             return
-        new = self._ladder is None or self._shown != target
-        self._ladder, self._shown = ladder, target
+        new = self.ladder is None or self._shown != target
+        self.ladder, self._shown = ladder, target
         self._rung.cache_clear()
         self._columns()
-        self._list.show(len(ladder))
+        self.rungs.show(len(ladder))
         if new:
-            self._list.marks.clear()
+            self.rungs.marks.clear()
             at = ladder.place_of(target.at) if target is not None and target.at else 0
-            self._list.go_to_place(max(0, at))
+            self.rungs.go_to_place(max(0, at))
         self._tell_heading()
         self._tell()
 
@@ -106,12 +105,12 @@ class LadderScreen(View):
         self._tell_heading()
 
     def _columns(self) -> None:
-        if self._ladder is not None:
-            drawing = Drawing(self._ladder, self.size.width - GUTTER - 1)
-            self._list.set_columns(ladder_columns(drawing, self._rung))
+        if self.ladder is not None:
+            drawing = Drawing(self.ladder, self.size.width - GUTTER - 1)
+            self.rungs.set_columns(ladder_columns(drawing, self._rung))
 
     def _tell_heading(self) -> None:
-        ladder = self._ladder
+        ladder = self.ladder
         if ladder is None:
             return
         parts = [(ladder.title, "bold"), (f"  {plural(ladder.pdus, 'PDU')}", "")]
@@ -129,8 +128,8 @@ class LadderScreen(View):
         self._tell()
 
     def _tell(self) -> None:
-        item = self._list.item
-        ladder = self._ladder
+        item = self.rungs.item
+        ladder = self.ladder
         if item is None or ladder is None or item >= len(ladder):
             self._raw.update("")
             return
@@ -161,18 +160,18 @@ class LadderScreen(View):
 
     def action_session(self) -> None:
         """Everything on the sessions of what is shown, from the first to the last PDU."""
-        ladder = self._ladder
+        ladder = self.ladder
         if ladder is None:
             return
         sessions = tuple(sorted({lane.session for lane in ladder.lanes}))
-        self.arrive(ToLadder(sessions=sessions, at=self._pdu_here()))
+        self.arrive(ToLadder(sessions=sessions, at=self.pdu_here()))
 
     def action_paths(self) -> None:
         """Also the other sessions between the same initiator and target."""
-        ladder = self._ladder
+        ladder = self.ladder
         if ladder is not None:
             mine = {lane.session for lane in ladder.lanes}
-            at = self._pdu_here()
+            at = self.pdu_here()
             self.ask("paths", lambda study: (at, other_paths(study, mine)), self._show_paths, instead=True)
 
     def _show_paths(self, answer: tuple[int, tuple[int, ...]]) -> None:
@@ -192,35 +191,28 @@ class LadderScreen(View):
 
     def _step(self, by: int) -> None:
         numbers = [int(session.number) for session in list(self.document.store.sessions)]
-        ladder = self._ladder
+        ladder = self.ladder
         if not numbers or ladder is None or not ladder.lanes:
             return
         here = ladder.lanes[0].session
         place = (numbers.index(here) + by) % len(numbers) if here in numbers else 0
         self.arrive(ToLadder(sessions=(numbers[place],)))
 
-    def _pdu_here(self) -> int:
-        """The PDU under the cursor, or the next one below it."""
-        ladder, item = self._ladder, self._list.item
-        if ladder is None or item is None:
-            return 0
-        return next((pdu for pdu in map(ladder.pdu_at, range(item, min(len(ladder), item + 1000))) if pdu), 0)
-
     # --- copies ---
 
     def action_copy(self) -> None:
         """Copies the ladder as text to the clipboard of the terminal."""
-        ladder = self._ladder
+        ladder = self.ladder
         if ladder is None:
             return
         lines = list(islice(ladder_text(ladder, TEXT_WIDTH), MOST_COPIED))
         self.app.copy_to_clipboard("\n".join(lines) + "\n")
-        more = "" if len(lines) < MOST_COPIED else ", its beginning only: w writes all of it to a file"
+        more = "" if len(lines) < MOST_COPIED else ", its beginning only: x writes all of it to a file"
         self.notify(f"{plural(len(lines), 'line')} copied{more}")
 
-    def action_write(self) -> None:
+    def action_export(self) -> None:
         """Writes the ladder as text to a new file in the working directory."""
-        ladder = self._ladder
+        ladder = self.ladder
         if ladder is not None:
             self.run_worker(lambda: self._write(ladder), thread=True, group="writing")
 

@@ -77,11 +77,11 @@ def test_writing_never_touches_a_file_that_exists(tmp_path: Path) -> None:
     assert [path.read_text() for path in paths] == ["0\n", "1\n", "2\n"]
 
 
-def test_w_writes_to_the_working_directory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_x_writes_to_the_working_directory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
 
     async def script(app: IscsiAnalyzerApp, pilot: AppPilot) -> None:
-        await pilot.press("w")
+        await pilot.press("x")
         await app.workers.wait_for_complete()
         await settled(app, pilot)
         assert "written to ladder-session-1.txt" in text_of(app)

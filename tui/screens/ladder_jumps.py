@@ -1,0 +1,83 @@
+"""The jumps within a ladder: along a task, to findings, and to the ends of stalls."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+
+from iscsi_analyzer.rules.rule import ERROR, WARNING
+from tui.pdus.jumps import Jump, after_stalls, next_of, same_task, with_findings
+from tui.screens.base import View
+from tui.widgets.big_list import BigList
+
+if TYPE_CHECKING:
+    from iscsi_analyzer.analysis.study import Study
+    from iscsi_analyzer.export.ladder import Ladder
+
+VIOLATIONS: Final = with_findings(ERROR)
+WARNINGS: Final = with_findings(WARNING)
+
+
+class LadderJumps(View):
+    """What a screen with a list of rungs can do without knowing what else is on it."""
+
+    rungs: BigList
+    ladder: Ladder | None = None
+
+    def pdu_here(self) -> int:
+        """The PDU under the cursor, or the next one above it, or else below it; 0 if there is none."""
+        ladder, item = self.ladder, self.rungs.item
+        if ladder is None or item is None:
+            return 0
+        above = (ladder.pdu_at(place) for place in range(item, -1, -1))
+        return next((pdu for pdu in above if pdu), ladder.pdu_at(min(item + 1, len(ladder) - 1)))
+
+    def _jump(self, what: str, jump: Jump, *, forwards: bool, nothing: str) -> None:
+        """Goes to the next PDU of the ladder among those that `jump` finds."""
+        ladder, pdu = self.ladder, self.pdu_here()
+        if ladder is None:
+            return
+
+        def question(study: Study) -> int:
+            return next_of(np.intersect1d(jump(study, pdu), ladder.numbers), pdu, forwards=forwards) or 0
+
+        def then(number: int) -> None:
+            if not number:
+                self.notify(nothing, timeout=2)
+            elif self.ladder is not None:
+                self.rungs.go_to_place(self.ladder.place_of(number))
+
+        self.ask(f"jump {what}", question, then, instead=True)
+
+    def action_next_of_task(self) -> None:
+        """The next PDU of the same task."""
+        self._jump("task", same_task, forwards=True, nothing="this is the last PDU of its task here")
+
+    def action_previous_of_task(self) -> None:
+        """The previous PDU of the same task."""
+        self._jump("task", same_task, forwards=False, nothing="this is the first PDU of its task here")
+
+    def action_next_violation(self) -> None:
+        """The next PDU that breaks a rule."""
+        self._jump("violation", VIOLATIONS, forwards=True, nothing="no violation below")
+
+    def action_previous_violation(self) -> None:
+        """The previous PDU that breaks a rule."""
+        self._jump("violation", VIOLATIONS, forwards=False, nothing="no violation above")
+
+    def action_next_warning(self) -> None:
+        """The next PDU with a warning."""
+        self._jump("warning", WARNINGS, forwards=True, nothing="no warning below")
+
+    def action_previous_warning(self) -> None:
+        """The previous PDU with a warning."""
+        self._jump("warning", WARNINGS, forwards=False, nothing="no warning above")
+
+    def action_next_stall(self) -> None:
+        """The next PDU after a stall."""
+        self._jump("stall", after_stalls, forwards=True, nothing="no stall below")
+
+    def action_previous_stall(self) -> None:
+        """The previous PDU after a stall."""
+        self._jump("stall", after_stalls, forwards=False, nothing="no stall above")
