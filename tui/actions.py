@@ -115,6 +115,7 @@ ACTIONS: Final = (
     Action("tasks.next_failed", "e", "next task that failed or was never answered", "failed"),
     Action("tasks.previous_failed", "E", "previous task that failed or was never answered"),
     Action("tasks.compare", "d", "two marked tasks beside each other", "compare"),
+    Action("tasks.export", "x", "write what is shown to a file", "export"),
     # --- ladder ---
     Action("ladder.session", "a", "all that the sessions of these PDUs did", "whole session"),
     Action("ladder.paths", "A", "also the other sessions between the same initiator and target", "all paths"),
@@ -137,10 +138,13 @@ ACTIONS: Final = (
     Action("findings.previous_error", "E", "the error before"),
     Action("findings.next_warning", "w", "the next warning"),
     Action("findings.previous_warning", "W", "the warning before"),
+    Action("findings.export", "x", "write what is shown to a file", "export"),
     # --- keys ---
     Action("keys.defaults", "u", "with the keys that nobody mentioned, or without", "unmentioned"),
+    Action("keys.export", "x", "write what is shown to a file", "export"),
     # --- latency and load ---
     Action("latency.next_series", "c", "another quantity in the chart", "other chart"),
+    Action("latency.export", "x", "write what is shown to a file", "export"),
     # --- charts ---
     Action("chart.left", "left,h", "a piece of time earlier"),
     Action("chart.right", "right,l", "a piece of time later"),
@@ -150,11 +154,13 @@ ACTIONS: Final = (
     Action("chart.choose", "enter", "the tasks that were answered then"),
     # --- TCP ---
     Action("tcp.ladder", "L", "the ladder of the session, where it happened", "ladder"),
+    Action("tcp.export", "x", "write what is shown to a file", "export"),
     # --- report ---
     Action("report.next_trouble", "e", "the next answer that hurts or deserves a look", "next trouble"),
     Action("report.previous_trouble", "E", "the one before"),
     Action("report.tasks", "T", "the tasks behind the line", "its tasks"),
     Action("report.ladder", "L", "the evidence as a ladder", "ladder"),
+    Action("report.export", "x", "write what is shown to a file", "export"),
 )
 
 

@@ -79,18 +79,9 @@ def _pieces(
     text: Callable[[Iterable[Any]], Iterable[str]],
 ) -> Iterator[bytes]:
     if arguments.format in ("json", "jsonl"):
-        import msgspec
+        from iscsi_analyzer.export.record_json import json_pieces
 
-        encode = msgspec.json.Encoder().encode
-        if arguments.format == "jsonl":
-            for record in records:
-                yield encode(record) + b"\n"
-        else:
-            before = b"["
-            for record in records:
-                yield before + encode(record)
-                before = b",\n"
-            yield b"[]\n" if before == b"[" else b"\n]\n"
+        yield from json_pieces(records, array=arguments.format == "json")
     elif arguments.format == "text":
         for line in text(records):
             yield (line + "\n").encode("utf-8", "backslashreplace")

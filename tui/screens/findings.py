@@ -18,7 +18,7 @@ from iscsi_analyzer.export.findings import FindingRecord, finding_records
 from iscsi_analyzer.export.findings_text import summary
 from iscsi_analyzer.export.tables import Style, visible
 from iscsi_analyzer.rules.plugin import chosen
-from tui.screens.base import View
+from tui.screens.exporting import Exporting, record_pieces
 from tui.screens.finding_rows import BY_RULE, BY_SESSION, Group, rows_by_rule, rows_by_session, titles
 from tui.screens.jumps import ToLadder, ToPdu, jump
 from tui.widgets.big_list import BigList
@@ -28,7 +28,7 @@ from tui.widgets.row_list import RowList
 NOT_THERE = "no PDU shows it: it is about something that did not come, or about TCP"
 
 
-class FindingsScreen(View):
+class FindingsScreen(Exporting):
     """The rules that were broken."""
 
     NAME = "findings"
@@ -36,6 +36,7 @@ class FindingsScreen(View):
     TITLE_WORD = "Findings"
     ABOUT = "rules that were broken, what they mean, and the evidence"
     CSS_PATH: ClassVar = "findings.tcss"
+    EXPORTED = "findings.jsonl"
 
     def body(self) -> Iterator[Widget]:
         self._found: list[FindingRecord] = []
@@ -125,6 +126,10 @@ class FindingsScreen(View):
     def _lines_about(self, name: str, width: int) -> list[str]:
         rule = self.document.store.verdicts.rules.get(name)
         return [] if rule is None else list(lines_about(rule, self._plugins, Style(False), width))[1:]
+
+    def pieces(self, study: Study, suffix: str) -> Iterator[bytes]:
+        """All findings."""
+        return record_pieces(finding_records(study.facts.store), FindingRecord, suffix)
 
     # --- jumps ---
 

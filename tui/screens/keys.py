@@ -13,15 +13,16 @@ from textual.widgets import Static
 from iscsi_analyzer.analysis.keys import ConnectionKeys
 from iscsi_analyzer.analysis.remarks import Remark
 from iscsi_analyzer.analysis.study import Study
+from iscsi_analyzer.export.session_record import KeyRecord, key_records
 from iscsi_analyzer.export.tables import visible
-from tui.screens.base import View
+from tui.screens.exporting import Exporting, record_pieces
 from tui.screens.jumps import ToPdu, jump
 from tui.screens.key_rows import rows_of, titles
 from tui.widgets.big_list import BigList
 from tui.widgets.row_list import RowList
 
 
-class KeysScreen(View):
+class KeysScreen(Exporting):
     """The negotiation table."""
 
     NAME = "keys"
@@ -29,6 +30,7 @@ class KeysScreen(View):
     TITLE_WORD = "Keys"
     ABOUT = "what was negotiated: offered, answered, in force"
     CSS_PATH: ClassVar = "keys.tcss"
+    EXPORTED = "keys.csv"
 
     def body(self) -> Iterator[Widget]:
         self._found: list[ConnectionKeys] = []
@@ -59,6 +61,10 @@ class KeysScreen(View):
         for place, row in enumerate(self._list.rows):
             if row.target == target:
                 self._list.go_to_place(place)
+
+    def pieces(self, study: Study, suffix: str) -> Iterator[bytes]:
+        """The keys of all connections."""
+        return record_pieces((key for each in study.keys for key in key_records(each)), KeyRecord, suffix)
 
     def action_defaults(self) -> None:
         """With the keys that nobody mentioned, or without."""

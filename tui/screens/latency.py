@@ -13,9 +13,10 @@ from textual.widgets import Static
 from iscsi_analyzer.analysis.latency import Latency
 from iscsi_analyzer.analysis.load import Load, Moment
 from iscsi_analyzer.analysis.study import Study
+from iscsi_analyzer.export.record_json import json_pieces
 from iscsi_analyzer.export.tables import size
 from iscsi_analyzer.export.time_text import decimal, span
-from tui.screens.base import View
+from tui.screens.exporting import Exporting
 from tui.screens.jumps import ToTasks, jump
 from tui.screens.latency_rows import (
     BUCKET_CELLS,
@@ -34,7 +35,7 @@ from tui.widgets.row_list import RowList
 CHARTS = 4
 
 
-class LatencyScreen(View):
+class LatencyScreen(Exporting):
     """How long tasks took, and how much was asked of the target."""
 
     NAME = "latency"
@@ -42,6 +43,8 @@ class LatencyScreen(View):
     TITLE_WORD = "Latency"
     ABOUT = "latency and load: histogram, percentiles, tasks outstanding, IOPS and MB/s over time"
     CSS_PATH: ClassVar = "latency.tcss"
+    EXPORTED = "latency.json"
+    FORMATS = (".json",)
     AUTO_FOCUS = "#groups"
 
     def body(self) -> Iterator[Widget]:
@@ -103,6 +106,10 @@ class LatencyScreen(View):
         group, tasks = row.target
         room = max(4, self._buckets.size.width - GUTTER - 1 - BUCKET_CELLS)
         self._buckets.set_rows(list(bucket_rows(group.latency.histogram, tasks.filter, room)))
+
+    def pieces(self, study: Study, suffix: str) -> Iterator[bytes]:
+        """Latency and load."""
+        return json_pieces([study.latency, study.load], array=True)
 
     # --- jumps ---
 

@@ -4,6 +4,7 @@ of it to tasks, ladders and files."""
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
@@ -17,6 +18,7 @@ from tui.pdus.items import pdu_of
 from tui.pdus.jumps import Jump, Numbers, after_stalls, next_of, pdu_of_frame, reads_so, same_task, with_findings
 from tui.pdus.writing import SUFFIXES, write
 from tui.screens.base import View
+from tui.screens.exporting import unwritable
 from tui.screens.prompt import Prompt
 from tui.widgets.big_list import BigList
 
@@ -239,7 +241,12 @@ class PduJumps(View):
                 self._write(Path(name).expanduser())
 
         hint = f"a new file, ending with {', '.join(SUFFIXES)}"
-        prompt = Prompt("Write the PDUs that are shown to", value="pdus.jsonl", hint=hint, check=unwritable)
+        prompt = Prompt(
+            "Write the PDUs that are shown to",
+            value="pdus.jsonl",
+            hint=hint,
+            check=partial(unwritable, suffixes=SUFFIXES),
+        )
         self.app.push_screen(prompt, take)
 
     def _write(self, path: Path) -> None:
@@ -273,13 +280,3 @@ def passing(text: str) -> Jump:
         return np.flatnonzero(compile_filter(text).pdus(study.facts.store)) + 1
 
     return find
-
-
-def unwritable(name: str) -> str:
-    """What is wrong with the name of a file to write; nothing, if it will do."""
-    path = Path(name).expanduser()
-    if path.suffix.lower() not in SUFFIXES:
-        return f"the name must end with {', '.join(SUFFIXES[:-1])} or {SUFFIXES[-1]}"
-    if path.exists():
-        return "that file is there already"
-    return "" if path.parent.is_dir() else "there is no such directory"

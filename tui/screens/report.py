@@ -10,7 +10,10 @@ from textual.widget import Widget
 
 from iscsi_analyzer.analysis.answers.line import BAD, LOOK, Line
 from iscsi_analyzer.analysis.diagnosis import Section, diagnose
-from tui.screens.base import View
+from iscsi_analyzer.analysis.study import Study
+from iscsi_analyzer.analysis.text import section_lines
+from iscsi_analyzer.export.record_json import json_pieces
+from tui.screens.exporting import Exporting
 from tui.screens.jumps import Target, jump
 from tui.screens.report_rows import TITLES, ladder_of, rows_of, target_of, tasks_of
 from tui.widgets.big_list import GUTTER, BigList
@@ -20,7 +23,7 @@ from tui.widgets.row_list import RowList
 NO_EVIDENCE = "no PDU proves this line"
 
 
-class ReportScreen(View):
+class ReportScreen(Exporting):
     """Answers with their evidence."""
 
     NAME = "report"
@@ -28,6 +31,8 @@ class ReportScreen(View):
     TITLE_WORD = "Report"
     ABOUT = "who dropped the session, why does login fail, what is slow ... answered, with the evidence"
     CSS_PATH: ClassVar = "report.tcss"
+    EXPORTED = "report.txt"
+    FORMATS = (".txt", ".json")
 
     def body(self) -> Iterator[Widget]:
         self._sections: list[Section] = []
@@ -66,6 +71,13 @@ class ReportScreen(View):
         pdus = [] if line is None else line.pdus
         if pdus != self._pdus.pdus:
             self._pdus.set_pdus(pdus, pdus)
+
+    def pieces(self, study: Study, suffix: str) -> Iterator[bytes]:
+        """The answers, as text for a ticket or as JSON."""
+        sections = diagnose(study)
+        if suffix == ".json":
+            return json_pieces(sections, array=True)
+        return (f"{line}\n".encode("utf-8", "backslashreplace") for line in section_lines(sections))
 
     # --- jumps ---
 

@@ -14,13 +14,14 @@ from textual.widgets import Static
 
 from iscsi_analyzer.analysis.answers.line import size
 from iscsi_analyzer.analysis.phases import WORDS
+from iscsi_analyzer.analysis.study import Study
 from iscsi_analyzer.export.task_record import TaskRecord
 from iscsi_analyzer.export.tasks import Tasks, how_it_ended
 from iscsi_analyzer.export.time_text import decimal, span
 from iscsi_analyzer.store.tasks import task_row
 from tui.drawing.phase_bar import legend, longest, phase_bar
-from tui.screens.base import View
 from tui.screens.compare_tasks import CompareTasks
+from tui.screens.exporting import Exporting, record_pieces
 from tui.screens.jumps import ToLadder, ToPdu, jump
 from tui.screens.task_table import NO_TASKS, SORTED_BY, TaskTable, task_table
 from tui.widgets.big_list import BigList
@@ -31,7 +32,7 @@ MEDIUM: Final = 100
 WIDE: Final = 150
 
 
-class TasksScreen(View):
+class TasksScreen(Exporting):
     """The tasks. Item n of the list is task n + 1."""
 
     NAME = "tasks"
@@ -40,6 +41,7 @@ class TasksScreen(View):
     ABOUT = "every request with its answer, its latency and where the time went"
     FILTERABLE = True
     CSS_PATH: ClassVar = "tasks.tcss"
+    EXPORTED = "tasks.csv"
 
     def body(self) -> Iterator[Widget]:
         self._tasks = Tasks(self.document.store)
@@ -245,6 +247,12 @@ class TasksScreen(View):
         if item is not None:
             record = self._record(item)
             jump(self.analyzer, ToPdu(record.request_pdu or record.response_pdu or 1))
+
+    def pieces(self, study: Study, suffix: str) -> Iterator[bytes]:
+        """The tasks that are shown, in their order."""
+        items = self._table.items
+        numbers = range(1, self._table.count + 1) if items is None else (int(item) + 1 for item in items)
+        return record_pieces(Tasks(study.facts.store).records(numbers), TaskRecord, suffix)
 
     def action_compare(self) -> None:
         """The two marked tasks, or the marked one and the one under the cursor, beside each other."""

@@ -11,16 +11,17 @@ from textual.widget import Widget
 from textual.widgets import Static
 
 from iscsi_analyzer.analysis.study import Study
+from iscsi_analyzer.export.record_json import json_pieces
 from iscsi_analyzer.export.time_text import span
 from tui.drawing.timeline import legend
-from tui.screens.base import View
+from tui.screens.exporting import Exporting
 from tui.screens.jumps import ToFrame, ToLadder, jump, pdu_of_frame
 from tui.screens.tcp_rows import BEFORE_LINE, TITLES, About, Course, courses, details, rows_of
 from tui.widgets.big_list import GUTTER, BigList
 from tui.widgets.row_list import RowList
 
 
-class TcpScreen(View):
+class TcpScreen(Exporting):
     """The health of the connections."""
 
     NAME = "tcp"
@@ -28,6 +29,8 @@ class TcpScreen(View):
     TITLE_WORD = "TCP"
     ABOUT = "losses, reordering, closed windows and round trips of each connection, with a time line"
     CSS_PATH: ClassVar = "tcp.tcss"
+    EXPORTED = "tcp.jsonl"
+    FORMATS = (".jsonl", ".json")
 
     def body(self) -> Iterator[Widget]:
         self._found: list[Course] = []
@@ -51,6 +54,10 @@ class TcpScreen(View):
 
     def on_resize(self, event: events.Resize) -> None:
         self._fill()
+
+    def pieces(self, study: Study, suffix: str) -> Iterator[bytes]:
+        """The health of each connection."""
+        return json_pieces(study.tcp, array=suffix == ".json")
 
     @property
     def _row(self) -> About | None:

@@ -8,7 +8,7 @@ import pytest
 
 from tests.tui.screen_text import AppPilot, run_app, sample, settled, text_of, typed
 from tui.app import IscsiAnalyzerApp
-from tui.screens.pdu_jumps import is_filter, unwritable
+from tui.screens.pdu_jumps import is_filter
 from tui.screens.pdus import PdusScreen
 
 
@@ -123,12 +123,6 @@ def test_what_is_shown_is_written_to_a_new_file(tmp_path: Path, monkeypatch: pyt
 
     run_app(sample("k01").resolve(), script, start="pdus")
     assert len((tmp_path / "pdus.jsonl").read_bytes().splitlines()) == 1
-
-
-def test_names_of_files_are_checked(tmp_path: Path) -> None:
-    assert "end with" in unwritable("x.doc")
-    assert "directory" in unwritable(str(tmp_path / "no" / "x.csv"))
-    assert unwritable(str(tmp_path / "x.csv")) == ""
 
 
 @pytest.mark.parametrize(
