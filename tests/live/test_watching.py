@@ -3,6 +3,7 @@ says exactly what the offline commands say of the capture that it kept."""
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import time
@@ -12,7 +13,8 @@ from pathlib import Path
 
 import pytest
 
-from tests.live.reading import Record
+from tests.benchmarks.live import counts
+from tests.live.reading import Record, command, environment
 from tests.live.watching import Watching, offline, without_findings
 from tests.support import talk_pdu as wire
 from tests.support.initiator import Initiator, read10
@@ -301,6 +303,31 @@ def test_without_the_right_to_capture_the_command_that_grants_it_is_named(tmp_pa
         assert watching.wait_for_end() == 1
     assert "no permission to capture with dumpcap" in watching.err
     assert "sudo setcap cap_net_raw,cap_net_admin+eip" in watching.err
+
+
+def test_under_load_nothing_is_lost_in_silence(tmp_path: Path) -> None:
+    """What is not analysed was dropped, counted and told; what is captured is analysed to the last frame."""
+    need(*TGT, "iscsi-perf")
+    with Target() as target:
+        target.serve(16 * MEGABYTE)
+        words = ("--stats", "500ms", "--no-report", "-T", "text", "-w", str(tmp_path / "kept"), "-s", "200")
+        with Watching(tmp_path, [target.port], *words) as watching:
+            load = ["iscsi-perf", "-m", "16", "-b", "8", "-t", "2", target.url()]
+            Process(load, tmp_path / "load").wait()
+            watching.wait(lambda: " 0 B behind" in watching.err.splitlines()[-1], 30)
+    assert watching.code == 0
+    last = [found for line in watching.err.splitlines() if (found := counts(line)) is not None][-1]
+    assert last.pdus > 1000
+    assert last.dropped or not last.gaps
+    assert "the capture lacks" not in watching.out or last.dropped
+    report = subprocess.run(
+        command("report", str(tmp_path / "kept"), "-T", "json", "--config", "none", "--port", str(target.port)),
+        capture_output=True, env=environment(), timeout=60, check=True,
+    )  # fmt: skip
+    whole = json.loads(report.stdout)
+    assert whole["frames"] >= last.analysed
+    assert whole["pdus"] >= last.pdus
+    assert bool(whole["losses"]) <= bool(last.dropped)
 
 
 def test_a_burst_that_the_kernel_has_no_room_for_is_a_gap_and_accuses_nobody(tmp_path: Path) -> None:

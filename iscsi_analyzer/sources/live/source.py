@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
-from iscsi_analyzer.sources.capture import Capture
+from iscsi_analyzer.sources.capture import FILES_MAX, Capture
 from iscsi_analyzer.sources.live.backend import Plan
 from iscsi_analyzer.sources.live.choosing import BACKENDS, choose
 from iscsi_analyzer.sources.live.filters import of_ports
@@ -173,6 +173,10 @@ class LiveSource:
                 if not running:
                     self._end(row)
             self._make_room(row)
+        if self._capture is not None and len(self._capture.files) > FILES_MAX and self.running:
+            self._note(SourceProblem(self._name, -1, "has written more files than can be followed: it ends", "", ERROR))
+            for row in self._rows:
+                row.recorder.stop()
         if self.over:
             self._enter_drops()  # the last file may not have been read when its program ended
         elif now - self._asked >= ASK_SECONDS:

@@ -205,6 +205,18 @@ def test_a_full_disk_is_noticed_where_the_capture_program_goes_on(
         assert stage.calls.plain == plain(RECORDS)
 
 
+def test_more_files_than_can_be_followed_end_the_capture_in_words(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(module, "FILES_MAX", 1)
+    first, second = parts(tmp_path, 6)
+    actor = Actor(tmp_path, ("file", 0, first), ("file", 1, second), ("stay",))
+    with played(monkeypatch, actor) as stage:
+        stage.until(lambda: stage.source.over and stage.capture.over)
+        assert "more files than can be followed" in str(stage.capture.problems[0])
+        assert stage.calls.plain == plain(RECORDS)
+
+
 def test_it_ends_when_its_time_is_over(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     actor = Actor(tmp_path, ("file", 0, *parts(tmp_path)), ("stay",))
     with played(monkeypatch, actor, seconds=0.2) as stage:
