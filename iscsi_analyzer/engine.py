@@ -139,7 +139,7 @@ class Engine(Turns):
         peer = direction.peer
         connection = direction.connection
         if flags & RESET_OR_SYN == 0 and (
-            connection.ahead or (ack != peer.next_seq and (ack - peer.next_seq) & _M32 < 0x80000000 and flags & ACK)
+            connection.wary or (ack != peer.next_seq and (ack - peer.next_seq) & _M32 < 0x80000000 and flags & ACK)
         ):
             self._last = direction
             self._out_of_turn(direction, buf, ts, base, mark)

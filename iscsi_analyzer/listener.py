@@ -88,6 +88,11 @@ class Listener(ConnectionSink):
             connection = direction.connection
             self._loss(Loss("gap", connection.number, direction is connection.to_target, length, ts, frame))
 
+    def late(self, direction: Direction) -> None:
+        number = direction.connection.number
+        if number:
+            self.sessions.followers[number - 1].lose(direction is direction.connection.to_target)
+
     def skipped(self, framer: PduInHand, length: i64, ts: i64, frame: i64) -> None:
         self.sessions.followers[framer.context.number - 1].lose(framer.to_target)
         self._loss(Loss("skipped", framer.context.number, framer.to_target, length, ts, frame))

@@ -11,7 +11,7 @@ from typing import Final
 
 from mypy_extensions import i64
 
-from iscsi_analyzer.flows import END_OF_TIME, FlowTable
+from iscsi_analyzer.flows import ACK, END_OF_TIME, FlowTable
 from iscsi_analyzer.streams.connection import OTHER, Connection, Direction, Early
 from iscsi_analyzer.streams.serial import distance
 from iscsi_analyzer.streams.tcp import FAR, NO_FRAME
@@ -58,7 +58,9 @@ class Turns(FlowTable):
             self._catch_up(connection, END_OF_TIME)  # nothing of it is of interest, so nothing waits
         if not connection.ahead:
             if (
-                connection.verdict == OTHER
+                unseen <= 0
+                or not seg.flags & ACK
+                or connection.verdict == OTHER
                 or peer.next_seq < 0
                 or not peer.frames
                 or unseen > FAR
@@ -79,11 +81,14 @@ class Turns(FlowTable):
                     self.frames,
                     base + seg.payload,
                 )
+                self._stay_wary(connection)
                 return
             connection.ahead_of = peer
+            connection.wary = True
             peer.hold_from = self.frames
         connection.ahead_frames += 1
         if direction is connection.ahead_of:
+            before = direction.offset
             self._take(
                 direction,
                 buf,
@@ -99,6 +104,9 @@ class Turns(FlowTable):
                 self.frames,
                 base + seg.payload,
             )
+            if direction.offset != before and unseen > 0 and seg.flags & ACK and peer.next_seq >= 0:
+                _not_waited_for(peer)
+            _come(direction)
         else:
             copy = buf[seg.payload : seg.payload + seg.captured]
             early = Early(copy, seg.length, seg.seq, seg.ack, seg.flags, seg.window, mark, ts)
@@ -107,6 +115,14 @@ class Turns(FlowTable):
             early.turn = connection.ahead_frames
             connection.ahead.append(early)
         self._catch_up(connection, ts)
+        self._stay_wary(connection)
+
+    def _stay_wary(self, connection: Connection) -> None:
+        """Looks at bytes that were not waited for, and at whether there are any left, or segments that wait."""
+        _come(connection.first)
+        _come(connection.second)
+        overdue = connection.first.overdue >= 0 or connection.second.overdue >= 0
+        connection.wary = overdue or len(connection.ahead) > 0
 
     def _catch_up(self, connection: Connection, now: i64) -> None:
         """Takes the segments whose acknowledged bytes have come, or are not expected any more at the time `now`."""
@@ -127,6 +143,7 @@ class Turns(FlowTable):
                 if missing > 0:
                     waited_for.gap(missing, early.ts, early.frame)
                     continue
+                _not_waited_for(waited_for)
             used += 1
             self._take(
                 other,
@@ -143,6 +160,7 @@ class Turns(FlowTable):
                 early.frame,
                 early.position,
             )
+            _come(other)
         if used == count:
             connection.ahead = []
             waited_for.hold_from = NO_FRAME
@@ -161,11 +179,29 @@ class Turns(FlowTable):
                 return
             if first.frame >= before and distance(ack, direction.next_seq) <= 0:
                 return
-            if first.ack >= 0 and _goes_on(peer, queue, used):
+            if first.ack >= 0 and peer.next_seq >= 0:
                 missing = distance(first.ack, peer.next_seq)
                 if 0 < missing < FAR:
-                    peer.gap(missing, first.ts, first.frame)
+                    if _goes_on(peer, queue, used):
+                        peer.gap(missing, first.ts, first.frame)
+                    else:
+                        _not_waited_for(peer)
             direction.next_waiting()
+            _come(direction)
+
+
+def _not_waited_for(direction: Direction) -> None:
+    """Bytes of it were acknowledged; what acknowledges them is taken although they have not come."""
+    if direction.overdue < 0:
+        direction.overdue = direction.offset
+
+
+def _come(direction: Direction) -> None:
+    """Says so when bytes of it have come that were not waited for any longer."""
+    if direction.overdue >= 0 and direction.offset > direction.overdue:
+        more = distance(direction.acked, direction.next_seq) > 0
+        direction.overdue = direction.offset if more else -1
+        direction.connection.sink.late(direction)
 
 
 def _goes_on(direction: Direction, queue: list[Early], used: i64) -> bool:

@@ -16,7 +16,8 @@ from iscsi_analyzer.model.in_force import fill, forget_session, widen
 from iscsi_analyzer.model.login import Login
 from iscsi_analyzer.model.session import Session
 from iscsi_analyzer.model.task import CLOSED, NO_REQUEST, OPEN_AT_END, Task, TaskWriter
-from iscsi_analyzer.streams.connection import Connection
+from iscsi_analyzer.streams.connection import Connection, Direction
+from iscsi_analyzer.streams.serial import distance
 
 MAX_NAMESAKES: Final = 64
 "Sessions with the same ISID and TSIH of which a login may mean each; more only come from captures made to take time."
@@ -175,4 +176,13 @@ def _incomplete(connection: Connection) -> bool:
         or second.gaps > 0
         or first.snaplen_bytes > 0
         or second.snaplen_bytes > 0
+        or _unseen(first)
+        or _unseen(second)
     )
+
+
+def _unseen(direction: Direction) -> bool:
+    """Whether the receiver has acknowledged bytes that the capture has not shown."""
+    if direction.acked < 0 or direction.fin:
+        return False
+    return direction.next_seq < 0 or distance(direction.acked, direction.next_seq) > 0

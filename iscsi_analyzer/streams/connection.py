@@ -80,6 +80,8 @@ class Direction(Half):
         self.key: bytes = key
         self.peer: Direction = self
         self.framer: Framer | None = None
+        # Stream byte from which on bytes are missing that were acknowledged and are not waited for any more; -1: none.
+        self.overdue: i64 = -1
         # IPv4: source and destination address as one number, and both ports; ports are -1 where that does not apply.
         self.address_word: i64 = 0
         self.ports: i64 = -1
@@ -103,6 +105,10 @@ class ConnectionSink(PduSink):
 
     def gap(self, direction: Direction, length: i64, ts: i64, frame: i64, by_snaplen: bool) -> None:
         """Stream bytes are not in the capture."""
+
+    def late(self, direction: Direction) -> None:
+        """Bytes came that the receiver had acknowledged long before: what was seen in between is not in the order of
+        the wire."""
 
     def noted(self, direction: Direction, what: str, length: i64, ts: i64, frame: i64) -> None:
         """Something out of the ordinary at TCP level, one of `streams.tcp.EVENTS`."""
@@ -155,6 +161,8 @@ class Connection(StreamSink):
         self.ahead: list[Early] = []
         self.ahead_of: Direction | None = None
         self.ahead_frames: i64 = 0
+        # Segments are ahead, or bytes of a direction are overdue: every segment is looked at.
+        self.wary: bool = False
         self._held: list[Held] = []
         self._signs: i64 = 0
 

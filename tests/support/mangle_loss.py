@@ -10,7 +10,7 @@ from random import Random
 
 from tests.support.mangle_whole import Frames, frame_of, packet_of
 from tests.support.talk_capture import Frame
-from tests.support.talk_net import Packet, checksum, network_offset
+from tests.support.talk_net import FIN, RST, SYN, Packet, checksum, network_offset
 from tests.support.talk_pdu import I2T, Pdu
 
 
@@ -18,6 +18,19 @@ def drop(frames: Sequence[Frame], random: Random, *, share: float = 0.02) -> Fra
     """Leave out some frames, at least one."""
     lost = {index for index in range(len(frames)) if random.random() < share} or {random.randrange(len(frames))}
     return [frame for index, frame in enumerate(frames) if index not in lost]
+
+
+def late(frames: Sequence[Frame], random: Random, *, count: int = 3, distance: int = 100) -> Frames:
+    """Let up to `count` segments be captured up to `distance` frames later than they should, long after they were
+    acknowledged; times stay in order. SYN, FIN and RST stay where they are."""
+    out = list(frames)
+    for _ in range(count):
+        index, behind = random.randrange(len(out)), random.randint(2, distance)
+        packet = packet_of(out[index])
+        if packet is not None and not packet.flags & (SYN | FIN | RST):
+            out.insert(min(len(out), index + behind), out.pop(index))
+    times = sorted(frame.ts_ns for frame in frames)
+    return [frame._replace(ts_ns=ts) for frame, ts in zip(out, times, strict=True)]
 
 
 def snap(frames: Sequence[Frame], length: int) -> Frames:
