@@ -228,6 +228,10 @@ class SessionNotes(Notes):
         "The one that the login began the session with."
         self.from_login: bool = False
         "No command has confirmed yet what the login said."
+        self.resumed: bool = False
+        "Commands came after bytes of the initiator were lost."
+        self.granted: i64 = -1
+        "The highest CmdSN that the target had granted by then: what is above it is no repetition. -1: not said yet."
         self.immediates: i64 = 0
         "Immediate commands since the last other one."
         self.window_known: bool = False
@@ -253,6 +257,19 @@ class SessionNotes(Notes):
         "The Logout Request that closes the session."
         self.closing_cmd_sn: i64 = 0
         "The first CmdSN that it leaves without use."
+
+    def unlearn(self) -> None:
+        """What the initiator uses next is not known any more."""
+        self.next_cmd_sn = -1
+        self.sent_cmd_sn = -1
+        self.resumed = False
+        self.granted = -1
+
+    def learned(self, cmd_sn: i64) -> bool:
+        """Whether the numbers can be followed from this command on, after a loss: it may repeat one that was lost, or
+        fill a hole among those, unless its number was not granted yet when the first command came after the loss."""
+        self.resumed = True
+        return self.granted >= 0 and distance(cmd_sn, self.granted) > 0
 
     def sent(self, cmd_sn: i64, number: i64, header: bytes) -> None:
         """The initiator used `cmd_sn` in PDU `number`, and goes on from there."""

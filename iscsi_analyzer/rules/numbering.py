@@ -78,18 +78,19 @@ def see(follower: Follower, look: Look, desk: Desk) -> None:
     opcode = look.opcode
     if opcode > 0x06 or opcode == 0x05:
         if opcode >= 0x1C:
-            of_session(follower.session).next_cmd_sn = -1  # a vendor's request may use a number up, or not
+            of_session(follower.session).unlearn()  # a vendor's request may use a number up, or not
         return
     session = follower.session
     notes = of_session(session)
     if not look.whole:
-        notes.next_cmd_sn = -1
+        notes.unlearn()
         return
     cmd_sn = (read_i64_be(look.header, 24) >> 32) & _M32
     if opcode == 0x03:
         _login(look, notes, cmd_sn)
         return
     if not alone(follower):
+        notes.unlearn()
         return
     expected = notes.next_cmd_sn
     ahead: i64 = distance(cmd_sn, expected) if expected >= 0 else 0
@@ -103,6 +104,8 @@ def see(follower: Follower, look: Look, desk: Desk) -> None:
     if ahead != 0 or outside:
         if not _out_of_turn(follower, look, desk, notes, cmd_sn, ahead, outside):
             return
+    if expected < 0 and not notes.learned(cmd_sn):
+        return
     notes.sent(cmd_sn, look.number, look.header)
 
 
@@ -110,8 +113,7 @@ def lost(follower: Follower, to_target: bool) -> None:
     """Bytes are missing: what was expected next is not known any more."""
     notes = of_session(follower.session)
     if to_target:
-        notes.next_cmd_sn = -1
-        notes.sent_cmd_sn = -1
+        notes.unlearn()
     else:
         notes.window_known = False
 
@@ -191,9 +193,9 @@ def cmdsn_gap(follower: Follower, look: Look, desk: Desk, notes: SessionNotes, c
         talk.command()
 
     ## When it is silent
-    After bytes of the initiator were lost by the capture, before the first command of a session whose login was not
-    seen, while it is not known what the target granted, and for sessions with several connections, whose commands reach
-    the capture in any order.
+    After bytes of the initiator were lost by the capture, until its numbers are above all that were granted at that
+    time, as the commands before may repeat lost ones; in sessions whose login was not seen, while it is not known what
+    the target granted, and for sessions with several connections, whose commands reach the capture in any order.
 
     ## Reference
     RFC 7143 section 4.2.2.1
@@ -276,8 +278,8 @@ def cmdsn_immediate_not_current(follower: Follower, look: Look, desk: Desk, note
         talk.nop_out(immediate=True, cmd_sn=0)
 
     ## When it is silent
-    In sessions with several connections, after a loss until the next command that is not immediate, and before the
-    first such command of the session.
+    In sessions with several connections, after a loss as `cmdsn-gap`, and before the first command of the session that
+    is not immediate.
 
     ## Reference
     RFC 7143 section 4.2.2.1

@@ -16,7 +16,7 @@ from iscsi_analyzer.model.following import Follower
 from iscsi_analyzer.model.task import Task
 from iscsi_analyzer.model.watch import Look
 from iscsi_analyzer.rules.desk import INITIATOR, TARGET, Desk
-from iscsi_analyzer.rules.evidence import whole
+from iscsi_analyzer.rules.evidence import all_seen, whole
 from iscsi_analyzer.rules.notes import TaskNotes, of_task
 from iscsi_analyzer.rules.rule import ERROR, WARNING, Rule
 from iscsi_analyzer.streams.serial import distance
@@ -98,7 +98,7 @@ def _again(follower: Follower) -> bool:
 def _data_in(follower: Follower, look: Look, desk: Desk, task: Task, number: i64) -> None:
     notes = of_task(task)
     ahead = distance(number, notes.next_data_in_sn)
-    if ahead > 0 or (ahead < 0 and not _again(follower)):
+    if (ahead > 0 or (ahead < 0 and not _again(follower))) and all_seen(follower, True):
         datain_datasn_gap(follower, look, desk, task, notes, number)
     if ahead >= 0:
         notes.next_data_in_sn = (number + 1) & _M32
@@ -110,7 +110,7 @@ def _data_out(follower: Follower, look: Look, desk: Desk, task: Task, number: i6
     if notes.data_out_tag != look.second:
         notes.data_out_tag = look.second
         notes.next_data_out_sn = 0
-    if number != notes.next_data_out_sn:
+    if number != notes.next_data_out_sn and all_seen(follower, False):
         dataout_datasn_gap(follower, look, desk, task, notes, number)
     notes.next_data_out_sn = (number + 1) & _M32
     if look.flags & 0x80:
@@ -120,7 +120,7 @@ def _data_out(follower: Follower, look: Look, desk: Desk, task: Task, number: i6
 def _r2t(follower: Follower, look: Look, desk: Desk, task: Task, number: i64) -> None:
     notes = of_task(task)
     ahead = distance(number, notes.next_r2t_sn)
-    if ahead > 0 or (ahead < 0 and not _again(follower)):
+    if (ahead > 0 or (ahead < 0 and not _again(follower))) and all_seen(follower, True):
         r2tsn_gap(follower, look, desk, task, notes, number)
     if ahead >= 0:
         notes.next_r2t_sn = (number + 1) & _M32
@@ -132,7 +132,8 @@ def _response(follower: Follower, look: Look, desk: Desk, task: Task, number: i6
     if number and (look.header[2] or notes.data_ins == 0):
         expdatasn_must_be_zero(follower, look, desk, task, notes, number)
     elif not look.header[2] and number != notes.data_ins and number != notes.next_data_in_sn:
-        expdatasn_mismatch(follower, look, desk, task, notes, number)
+        if all_seen(follower, True):
+            expdatasn_mismatch(follower, look, desk, task, notes, number)
 
 
 def datain_datasn_gap(follower: Follower, look: Look, desk: Desk, task: Task, notes: TaskNotes, data_sn: i64) -> None:

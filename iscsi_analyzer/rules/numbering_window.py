@@ -85,10 +85,13 @@ def see(follower: Follower, look: Look, desk: Desk) -> None:
     exp_cmd_sn = (window >> 32) & _M32
     max_cmd_sn = window & _M32
     notes = of_connection(follower)
-    of_session(follower.session).window_known = True
+    session = of_session(follower.session)
+    session.window_known = True
+    if session.resumed and session.granted < 0:
+        session.granted = max_cmd_sn
     if exp_cmd_sn != notes.exp_cmd_sn or max_cmd_sn != notes.max_cmd_sn:
         _changed(follower, look, desk, notes, exp_cmd_sn, max_cmd_sn)
-    outside = of_session(follower.session).outside
+    outside = session.outside
     if outside and look.tag in outside:
         if _answers(look):
             command = outside.pop(look.tag)
@@ -172,8 +175,8 @@ def expcmdsn_acks_unsent(follower: Follower, look: Look, desk: Desk, notes: Conn
         talk.nop_in(tag=ping.word(16), exp_cmd_sn=3)
 
     ## When it is silent
-    In sessions with several connections, after bytes of the initiator were lost until its next command, and as long as
-    the target has acknowledged bytes that the capture has not shown yet.
+    In sessions with several connections, as long as the target has acknowledged bytes that the capture has not shown
+    yet, and after bytes of the initiator were lost, until its numbers are above all that were granted at that time.
 
     ## Reference
     RFC 7143 section 4.2.2.1

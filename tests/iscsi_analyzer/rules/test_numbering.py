@@ -132,3 +132,31 @@ def test_the_window_is_known_again_with_the_next_pdu_of_the_target() -> None:
     talk.command(cmd_sn=talk.session.max_cmd_sn + 1)
     frame = next(pdu.spans[0][0] for pdu in talk.pdus if pdu.opcode == 0x21 and pdu.word(16) == lost.tag)
     assert findings_of(without(talk, frame)) == ["cmdsn-outside-window"]
+
+
+def test_after_a_loss_a_repeated_command_is_not_taken_for_the_latest() -> None:
+    """ErrorRecoveryLevel 1: a command is repeated. Where it was sent first, and the one after it, the capture has a
+    hole; what both sides say of the later one is true all the same."""
+    talk = Talk(error_recovery_level=1).open()
+    talk.test_unit_ready()
+    first, second = talk.command(read=4096), talk.command(read=4096)
+    lost = [pdu.spans[0][0] for pdu in talk.pdus[-2:]]
+    talk.serve(talk.command(read=4096, tag=first.tag, cmd_sn=first.cmd_sn))
+    talk.serve(second)
+    talk.nop_in(tag=talk.nop_out(immediate=True).word(16))
+    talk.test_unit_ready()
+    assert findings_of(talk) == findings_of(without(talk, *lost)) == []
+
+
+@pytest.mark.parametrize("commands", [1, 5])
+def test_after_a_loss_numbers_are_followed_again_once_none_can_be_a_repetition(commands: int) -> None:
+    """That is when they are above everything that the target had granted at the time of the loss."""
+    talk = Talk(session=Session(queue_depth=3)).open()
+    talk.test_unit_ready()
+    lost = talk.pdus[-2].spans[0][0]
+    for _ in range(commands):
+        talk.test_unit_ready()
+    talk.session.cmd_sn += 1
+    talk.command()
+    assert findings_of(talk) == ["cmdsn-gap"]
+    assert findings_of(without(talk, lost)) == (["cmdsn-gap"] if commands == 5 else [])
