@@ -68,8 +68,10 @@ def widen(limits: Limits, login: Login, number: int) -> None:
 
 def _value(found: Negotiation, key: str, by: str, parse: Callable[[str], int | bool | None]) -> int:
     state = found.state(key, by)
-    if state is None or state.result is None or state.source == OPEN:
+    if state is None or state.result is None:
         return UNKNOWN
+    if state.source == OPEN and state.offered != state.result:
+        return UNKNOWN  # an offer without an answer settles nothing, unless it asks for what holds anyway
     if state.source == AGREED and state.remark:
         return UNKNOWN
     value = parse(state.result)

@@ -61,6 +61,13 @@ def test_an_offer_without_an_answer_binds_nobody() -> None:
     assert limits.max_burst == UNKNOWN
 
 
+def test_an_offer_without_an_answer_that_asks_for_what_holds_changes_nothing() -> None:
+    """Whether or not the repetition counts, the value is the same."""
+    first = (0x03, "MaxBurstLength=16384 FirstBurstLength=8192")
+    login = spoken(first, (0x23, "MaxBurstLength=16384 FirstBurstLength=4096"), first, (0x23, ""))
+    assert (limits_of(login).max_burst, limits_of(login).first_burst) == (16384, UNKNOWN)
+
+
 def test_a_joined_connection_is_bound_by_the_leading_login() -> None:
     leading = spoken((0x03, "InitialR2T=No"), (0x23, "InitialR2T=No"))
     joined = spoken((0x03, "InitialR2T=Yes"), (0x23, "InitialR2T=NotUnderstood"))
