@@ -13,7 +13,7 @@ from tests.iscsi_analyzer.rules.judging import example
 from tests.mangling.analysed import Analysed, Name
 from tests.mangling.talks import NAMES, talk_of
 from tests.support.mangle import lossless, lossy
-from tests.support.mangle_loss import corrupt
+from tests.support.mangle_loss import corrupt, late
 from tests.support.talk import Talk
 
 SEEDS = range(8)
@@ -84,6 +84,14 @@ def test_what_loses_nothing_makes_no_finding(name: str, seed: int) -> None:
 def test_what_loses_bytes_of_a_healthy_conversation_accuses_nobody(name: str, seed: int) -> None:
     mangle = lossy(seed + 1000 * NAMES.index(name), without=WITHOUT)
     assert sentences(accused(Analysed(mangle(talk_of(name).frames)))) == [], mangle
+
+
+@pytest.mark.parametrize("seed", range(6))
+@pytest.mark.parametrize("name", NAMES)
+def test_what_comes_late_accuses_nobody(name: str, seed: int) -> None:
+    """Captures of several interfaces, put together by clocks that differ, show answers before their questions."""
+    spoiled = late(talk_of(name).frames, Random(f"{name} {seed}"), count=1 + 2 * seed)
+    assert sentences(accused(Analysed(spoiled))) == []
 
 
 @pytest.mark.parametrize("seed", range(40))
