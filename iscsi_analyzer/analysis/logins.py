@@ -163,7 +163,8 @@ class _Login:
         if status == 0x0201:
             return self._authentication_failure()
         if status == 0x0202:
-            return f"{portal_of(self._connection)} does not let {initiator or 'this initiator'} in"
+            where = f"to {target} " if target else ""
+            return f"{initiator or 'this initiator'} may not log in {where}at {portal_of(self._connection)}"
         if status == 0x0203:
             what = f"no target {target}" if target else "no such target"
             return f"{what} at {portal_of(self._connection)}, or it is hidden from {initiator or 'this initiator'}"

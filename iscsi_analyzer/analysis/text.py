@@ -38,6 +38,11 @@ def line_lines(line: Line, columns: int) -> list[str]:
     proof = evidence(line)
     words = f"{line.text} [{proof}]" if proof else line.text
     rest = "       " if line.detail else "   "
+    return statement(words, head, rest, columns)
+
+
+def statement(words: str, head: str, rest: str, columns: int = COLUMNS) -> list[str]:
+    """A sentence in lines: the first begins with `head`, the others with `rest`; numbers stay with their units."""
     words = _UNIT.sub("\\1\N{NO-BREAK SPACE}\\2", words)
     wrapped = wrap(words, columns, initial_indent=head, subsequent_indent=rest, break_on_hyphens=False)
     return [each.replace("\N{NO-BREAK SPACE}", " ") for each in wrapped] or [head.rstrip()]

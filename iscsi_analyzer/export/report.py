@@ -15,6 +15,7 @@ from iscsi_analyzer import build_info
 from iscsi_analyzer.analysis.diagnosis import diagnose
 from iscsi_analyzer.analysis.facts import Flags
 from iscsi_analyzer.analysis.focus import Focus
+from iscsi_analyzer.analysis.headlines import headlines
 from iscsi_analyzer.analysis.study import Study
 from iscsi_analyzer.export.carries import carries
 from iscsi_analyzer.export.connection_record import ConnectionRecord, Endpoint
@@ -66,6 +67,7 @@ def report(
                 tally.add(block, first + place, length, number + place)
         number += count
     connections = list(connection_records(store, focus))
+    answers = diagnose(study) if len(store) else []
     numbers = {connection.number for connection in connections}
     return ReportRecord(
         schema_version=SCHEMA_VERSION,
@@ -111,7 +113,8 @@ def report(
         other_connections=len(engine.others) + engine.forgotten,
         findings=list(finding_records(store, focus)),
         findings_not_kept=store.verdicts.dropped,
-        answers=diagnose(study) if len(store) else [],
+        headlines=headlines(answers),
+        answers=answers,
     )
 
 

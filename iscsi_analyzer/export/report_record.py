@@ -10,6 +10,7 @@ from typing import ClassVar, Literal
 import msgspec
 
 from iscsi_analyzer.analysis.diagnosis import Section
+from iscsi_analyzer.analysis.headlines import Headline
 from iscsi_analyzer.export.connection_record import ConnectionRecord, Endpoint
 from iscsi_analyzer.export.findings import FindingRecord
 from iscsi_analyzer.export.pdu_record import To
@@ -271,5 +272,7 @@ class ReportRecord(msgspec.Struct, tag_field="type", tag="report", kw_only=True)
     "What the rules found, in the order in which it was found."
     findings_not_kept: int
     "Findings that are missing there, as there were too many."
+    headlines: list[Headline]
+    "The statements of the answers that somebody should know first."
     answers: list[Section]
     "What the capture says to the questions that it is opened for; those it says nothing to are left out."

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from iscsi_analyzer.analysis.text import section_lines
+from iscsi_analyzer.analysis.text import section_lines, statement
 from iscsi_analyzer.export.connections_text import connection_block, connection_table, summed_up
 from iscsi_analyzer.export.findings_text import rule_lines, summary
 from iscsi_analyzer.export.report_record import DigestCounts, FileRecord, InterfaceRecord, LossRecord, ReportRecord
 from iscsi_analyzer.export.tables import (
     BOLD,
     RED,
+    WIDTH,
     YELLOW,
     Style,
     columns,
@@ -27,7 +28,11 @@ IN_FULL = 3
 "So many connections are told about one by one."
 SHOWN = 20
 "Rows of longer lists."
+HEADLINE = 3
+"Lines of a statement among those to know first."
 FILES = 5
+_SLOW = 3
+"The question whose first line tells the latencies."
 COMMENTS = 5
 
 
@@ -36,6 +41,7 @@ def report_text(report: ReportRecord, *, colour: bool = False, everything: bool 
     style = Style(colour)
     shown = len(report.connections) if everything else SHOWN
     yield from _input(report, style, everything)
+    yield from _headlines(report, style)
     yield from _connections(report, style, shown)
     if report.pdus:
         yield from _pdus(report, style)
@@ -46,6 +52,35 @@ def report_text(report: ReportRecord, *, colour: bool = False, everything: bool 
     yield from _rest(report, style, everything)
     yield from _findings(report, style, everything)
     yield from _answers(report, style)
+
+
+def _headlines(report: ReportRecord, style: Style) -> Iterator[str]:
+    """What to know first, each with the number of the answer below that tells more."""
+    if not report.pdus:
+        return
+    yield ""
+    yield f"{style('in short', BOLD)}  (in brackets: the answer that tells more)"
+    for headline in report.headlines:
+        mark, colour = ("!", RED) if headline.severity == "bad" else ("?", YELLOW)
+        more = f" ({headline.question})" if headline.question else ""
+        for line in _clipped(statement(visible(headline.text) + more, f" {mark} ", "   "), more):
+            yield style(line, colour)
+    errors = dict.fromkeys(finding.rule for finding in report.findings if finding.severity == "error")
+    if errors:
+        rules = listed([*errors] if len(errors) <= FILES else [*list(errors)[:FILES], f"{len(errors) - FILES} more"])
+        for line in statement(f"broken rules: {rules} (findings)", " ! ", "   "):
+            yield style(line, RED)
+    if not report.headlines and not errors:
+        times = next((answer.lines[0].text for answer in report.answers if answer.question == _SLOW), "")
+        yield from statement(f"nothing stands out{'; ' if times else ''}{times}", "   ", "   ")
+
+
+def _clipped(lines: list[str], tail: str) -> list[str]:
+    """The first lines of a statement; `tail` stands at its end."""
+    if len(lines) <= HEADLINE:
+        return lines
+    last = lines[HEADLINE - 1]
+    return [*lines[: HEADLINE - 1], f"{last[: WIDTH - 4 - len(tail)].rpartition(' ')[0].rstrip(',;:')} ...{tail}"]
 
 
 def _findings(report: ReportRecord, style: Style, everything: bool) -> Iterator[str]:

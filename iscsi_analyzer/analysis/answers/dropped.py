@@ -15,6 +15,8 @@ MOST_STORIES: Final = 12
 WORTH_WAITING_NS: Final = 1_000_000_000
 "Nobody comes back in less time."
 MOST_OF_A_LOOP: Final = 3
+NO_REASON: Final = "nothing in the capture tells why"
+LAST_PDUS: Final = "last PDUs: "
 
 
 def dropped(study: Study) -> list[Line]:
@@ -77,7 +79,7 @@ def _story(study: Study, session: SessionSummary, attempts: str) -> list[Line]:
     ]
     lines += [detail(reason.words, pdus=reason.pdus, tasks=reason.tasks) for reason in ending.reasons]
     if not ending.reasons:
-        lines.append(detail("nothing in the capture tells why"))
+        lines.append(detail(NO_REASON))
     if len(ending.reasons) != 1 or not ending.reasons[0].words.startswith(LAST_WORD):
         lines.append(_last(ending))
     told = any(reason.tasks for reason in ending.reasons)
@@ -120,7 +122,7 @@ def _last(ending: Ending) -> Line:
     if ping is not None:
         words.append(f"the last ping that was answered took {span(ping.waited_ns)}")
         pdus += [ping.pdu, ping.answer_pdu]
-    return detail(f"last PDUs: {'; '.join(words)}", pdus=sorted(set(pdus)))
+    return detail(f"{LAST_PDUS}{'; '.join(words)}", pdus=sorted(set(pdus)))
 
 
 def _waiting(ending: Ending) -> str:

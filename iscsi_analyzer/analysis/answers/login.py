@@ -44,7 +44,8 @@ def _failure(study: Study, group: list[tuple[SessionSummary, ConnectionSummary]]
         )
     ]
     if report.stage and report.status >= 0:
-        lines.append(detail(f"it came to stage {report.stage}, after {span(report.took_ns)}"))
+        took = span(report.took_ns)
+        lines.append(detail(f"in stage {report.stage}, {took} after the first byte of its first Login Request"))
     steps = [f"{step.by} {step.words}" for step in report.authentication.steps[:MOST_STEPS]]
     if steps:
         pdus = [step.pdu for step in report.authentication.steps[:MOST_STEPS]]

@@ -18,6 +18,7 @@ OUTLIER: Final = 10
 OUTLIER_NS: Final = 5_000_000
 MOST_TASKS: Final = 3
 MOST_OPERATIONS: Final = 3
+MOST_PHASES: Final = 4
 HEAVY: Final = 0.05
 "Operations that took less of the time are left out."
 
@@ -71,7 +72,7 @@ def _phases(group: Group) -> str:
     """The phases that took most, in words."""
     shares = sorted(group.phases, key=lambda phase: -phase.share)
     said = [f"{phase.share:.0%} {WORDS[PHASES.index(phase.phase)]}" for phase in shares if phase.share >= 0.05]
-    return listed(said, 3) if said else "no time that could be measured"
+    return listed(said[:MOST_PHASES]) if said else "no time that could be measured"
 
 
 def _task(study: Study, task: SlowTask) -> Line:

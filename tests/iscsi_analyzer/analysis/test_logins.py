@@ -69,7 +69,10 @@ def chap(steps: int, status: int = 0) -> Talk:
             "u15",
             "Not found (0x0203); no target iqn.2026-01.lab.example:acl at 127.0.0.1:3260, or it is hidden from iqn.",
         ),
-        ("k08", "Authorization failure (0x0202); 127.0.0.1:3260 does not let iqn.2026-01.lab.client:kernel in"),
+        (
+            "k08",
+            "iqn.2026-01.lab.client:kernel may not log in to iqn.2003-01.org.linux-iscsi.labvm:acl at 127.0.0.1",
+        ),
         ("k23", "Service unavailable (0x0301); the portal is there but does not serve iqn.2003-01.org.linux-iscsi"),
     ],
 )

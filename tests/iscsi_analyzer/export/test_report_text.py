@@ -96,3 +96,22 @@ def test_names_in_the_capture_cannot_break_lines() -> None:
     said = text(talk)
     assert "\x1b" not in said
     assert "iqn.2026-01.example:\\x1b[2Jevil\\nname" in said
+
+
+def test_the_report_begins_with_what_to_know_first() -> None:
+    said = text("k24_kernel_abort_lunreset_recovery.pcap.zst")
+    first = said[said.index("in short") : said.index("2 iSCSI connections")]
+    assert "! session 1 (kernel -> io) was closed by the initiator" in first
+    assert "ABORT TASK had no answer for 15.1 s (1)" in " ".join(first.split())
+    assert "nothing stands out; 191 SCSI tasks: median" in text("k02_login_scan_logout.pcap.zst")
+
+
+def test_long_statements_are_cut_in_the_first_lines_and_whole_below() -> None:
+    said = text("k46_netem_loss3.pcap.zst")
+    first = said[said.index("in short") : said.index("2 iSCSI connections")]
+    assert "of ... (6)" in first
+    assert "sent again after having been captured: 4 of the initiator and 2 of the target" in " ".join(said.split())
+
+
+def test_broken_rules_are_named_at_the_top() -> None:
+    assert "! broken rules: expcmdsn-acks-unsent (findings)" in text("i01_istgt_discovery.pcap.zst")
