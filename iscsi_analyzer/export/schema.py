@@ -62,8 +62,8 @@ def schema() -> dict[str, Any]:
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "Records of iscsi-analyzer",
         "description": (
-            f"Version {SCHEMA_VERSION}. What iscsi-analyzer writes with -T json and -T jsonl: a PDU, a connection, a task, a session, a "
-            "key, a finding, a rule, or the report. A field keeps its meaning; new ones may come."
+            f"Version {SCHEMA_VERSION}. What iscsi-analyzer writes with -T json and -T jsonl: a PDU, a connection, a "
+            "task, a session, a key, a finding, a rule, or the report. A field keeps its meaning; new ones may come."
         ),
         "x-version": SCHEMA_VERSION,
         "oneOf": list(found),
