@@ -27,6 +27,12 @@ COMMANDS = (
     Command("findings", "findings", "FILE...", "who broke which requirement of the RFC, and the PDUs that show it"),
     Command("tui", "tui", "FILE...", "the terminal interface: look at everything, while it is being read"),
     Command("live", "live", "-i IFACE | -", "what happens on an interface, or in a capture that grows, as it happens"),
+    Command(
+        "export",
+        "export",
+        "FILE... --format FORMAT -o OUT",
+        "the capture in another form: a ladder for a ticket, timelines",
+    ),
     Command("check", "check", "FILE...", "the same for scripts: exit code 3 if something was broken; SARIF, JUnit"),
     Command("rules", "rules", "[WORD]...", "the rules that captures are judged by"),
     Command("explain", "explain", "RULE...", "what a rule means, why it matters, when it is silent"),

@@ -22,7 +22,7 @@ OPTIONS = {
     "-o": "there are no preferences; --help lists the options",
     "-G": "the fields are listed by: iscsi-analyzer fields",
     "-l": "output to a pipe is written batch by batch; leave it out",
-    "-F": "it writes no captures; -T chooses the form of the output",
+    "-F": "-T chooses the form of the output, and export writes other forms: iscsi-analyzer export --help",
     "-e": "fields belong to: iscsi-analyzer pdus FILE -T fields -e FIELD",
     "-E": "it belongs to: iscsi-analyzer pdus FILE -T fields -E header=y -e FIELD",
     "-V": "details of PDUs are told by: iscsi-analyzer pdus FILE -V",

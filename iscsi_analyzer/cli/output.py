@@ -79,4 +79,9 @@ def colour(choice: str) -> bool:
         return choice == "always"
     if os.environ.get("NO_COLOR") or os.environ.get("TERM") == "dumb":
         return False
+    return is_terminal()
+
+
+def is_terminal() -> bool:
+    """Whether the output goes to somebody's screen."""
     return sys.stdout is not None and sys.stdout.isatty()

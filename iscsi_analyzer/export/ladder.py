@@ -24,6 +24,7 @@ from iscsi_analyzer.model import task as model
 from iscsi_analyzer.store.tasks import TaskRow, task_row
 
 Numbers = NDArray[np.int64]
+Mask = NDArray[np.bool_]
 
 PDU: Final = "PDU"
 GAP: Final = "gap"
@@ -216,9 +217,10 @@ def ladder_of_task(facts: Facts, number: int) -> Ladder:
     return Ladder(facts, title, pdus, connections, _happenings(facts, connections, first, last))
 
 
-def ladder_of_sessions(facts: Facts, sessions: Sequence[int], since: int = 0) -> Ladder:
-    """Everything on the connections of these sessions. `since` leaves out what is before that PDU. ValueError for a
-    session that does not exist."""
+def ladder_of_sessions(facts: Facts, sessions: Sequence[int], since: int = 0, among: Mask | None = None) -> Ladder:
+    """Everything on the connections of these sessions. `since` leaves out what is before that PDU, `among` the PDUs
+    that it does not have, and what is before and after those that it has. ValueError for a session that does not
+    exist."""
     known = {int(session.number): session for session in facts.sessions}
     for session in sessions:
         if session not in known:
@@ -227,10 +229,13 @@ def ladder_of_sessions(facts: Facts, sessions: Sequence[int], since: int = 0) ->
     parts = [facts.of_connection(number) for number in connections if number <= len(facts.followers)]
     pdus = np.sort(np.concatenate(parts)).astype(np.int64) + 1 if parts else np.zeros(0, dtype=np.int64)
     pdus = pdus[np.searchsorted(pdus, since) :]
-    first = facts.frame(since) if since else 0
+    first, last = facts.frame(since) if since else 0, _EVER
+    if among is not None and not among[pdus - 1].all():
+        pdus = pdus[among[pdus - 1]]
+        first, last = (facts.frame(int(pdus[0])), facts.frame(int(pdus[-1]))) if len(pdus) else (_EVER, _EVER)
     words = ", ".join(str(number) for number in sessions)
     title = f"session{'s' if len(sessions) > 1 else ''} {words}"
-    return Ladder(facts, title, pdus, connections, _happenings(facts, connections, first, _EVER))
+    return Ladder(facts, title, pdus, connections, _happenings(facts, connections, first, last))
 
 
 def ladder_of_pdus(facts: Facts, numbers: Iterable[int], title: str) -> Ladder:

@@ -1,0 +1,98 @@
+"""The captures in another form: a ladder for a ticket, timelines, and more."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from iscsi_analyzer.cli.exits import Stop
+from iscsi_analyzer.cli.inputs import add_input_arguments, batches, conclude, opened, positive
+from iscsi_analyzer.cli.mistakes import of_format
+from iscsi_analyzer.cli.output import Output, is_terminal
+from iscsi_analyzer.cli.part import add_part_arguments, check_sessions, filter_of, focus_of
+from iscsi_analyzer.export.formats import BY_NAME, FORMATS, Part, maker
+
+if TYPE_CHECKING:
+    from iscsi_analyzer.run import Analysis
+
+WIDTHS = range(60, 1001)
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """The options of `export`."""
+    add_input_arguments(parser)
+    add_part_arguments(parser)
+    group = parser.add_argument_group("export")
+    words = "; ".join(f"{each.name}: {each.help}" for each in FORMATS)
+    group.add_argument("--format", metavar="FORMAT", type=_format, required=True, help=words)
+    group.add_argument("-o", dest="out", metavar="OUT", default="-", help="where to; - is standard output, the default")
+    group.add_argument(
+        "--task", dest="tasks", metavar="N", type=positive, action="append", default=[],
+        help="that task only; repeatable",
+    )  # fmt: skip
+    group.add_argument(
+        "--finding", dest="findings", metavar="N", type=positive, action="append", default=[],
+        help="the evidence of that finding only; repeatable",
+    )  # fmt: skip
+    group.add_argument("--width", metavar="N", type=_width, default=120, help="columns of text-ladder (default: 120)")
+    parser.add_argument("-q", "--quiet", action="store_true", help="no progress and no remarks on stderr")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Reads everything, then writes it in the form that was asked for."""
+    from iscsi_analyzer.export.atomic import OutputError, check_target, written
+
+    form = BY_NAME[arguments.format]
+    to_stdout = arguments.out == "-"
+    if to_stdout and form.binary and is_terminal():
+        raise Stop(f"--format {form.name} is not for a terminal: name a file with -o OUT")
+    path = Path(arguments.out)
+    wanted = filter_of(arguments)
+    output = Output()
+    with opened(arguments, random_access=True) as analysis:
+        try:
+            if not to_stdout:
+                check_target(path, [each.path for each in analysis.capture.files])
+            for _ in batches(analysis, arguments.quiet):
+                pass
+            output.code = conclude(analysis, arguments.quiet)
+            check_sessions(arguments, analysis.store)
+            part = Part(
+                focus=focus_of(arguments, analysis.store, wanted),
+                tasks=tuple(arguments.tasks),
+                findings=tuple(arguments.findings),
+                width=arguments.width,
+            )
+            pieces = _pieces(form.name, analysis, part)
+            if to_stdout:
+                for piece in pieces:
+                    output.write(piece)
+                output.flush()
+            else:
+                with written(path) as stream:
+                    stream.writelines(pieces)
+        except OutputError as error:
+            raise Stop(str(error)) from None
+        return output.code
+
+
+def _pieces(name: str, analysis: Analysis, part: Part) -> Iterator[bytes]:
+    """The output. Raises Stop if there is nothing by the numbers that were given."""
+    try:
+        yield from maker(name).pieces(analysis, part)
+    except LookupError as error:
+        raise Stop(str(error.args[0])) from None
+
+
+def _format(name: str) -> str:
+    if name not in BY_NAME:
+        raise argparse.ArgumentTypeError(of_format(name, tuple(BY_NAME)))
+    return name
+
+
+def _width(text: str) -> int:
+    if not text.isdecimal() or int(text) not in WIDTHS:
+        raise argparse.ArgumentTypeError(f"{text!r} is no width from {WIDTHS.start} to {WIDTHS.stop - 1}")
+    return int(text)
