@@ -108,6 +108,7 @@ def _tell(arguments: argparse.Namespace, analysis: Analysis, until: Until) -> in
         look.now_and_then()
         stats.look()
     analysis.finish()
+    stats.tell()
     told.end()
     if until.over and not analysis.engine.frames:
         output.code = exits.INTERRUPTED

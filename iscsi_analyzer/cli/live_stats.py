@@ -23,10 +23,13 @@ class Stats:
 
     def look(self) -> None:
         """Tells the counts if it is time for it."""
-        if self._period is None:
-            return
-        now = time.monotonic()
-        if now >= self._next:
+        if self._period is not None and time.monotonic() >= self._next:
+            self.tell()
+
+    def tell(self) -> None:
+        """Tells the counts, if anybody wants them."""
+        if self._period is not None:
+            now = time.monotonic()
             self._next = now + self._period
             print(f"iscsi-analyzer: {self.line(now)}", file=sys.stderr, flush=True)
 

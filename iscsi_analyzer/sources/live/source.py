@@ -233,6 +233,10 @@ class LiveSource:
             self._capture.settle(row.indexes[-1])
         self._enter_drops()
         recorder = row.recorder
+        if recorder.said.dropped:
+            of = f" of {recorder.said.captured + recorder.said.dropped:,}" if recorder.said.captured else ""
+            text = f"{recorder.said.dropped:,}{of} frames were dropped while capturing: what they held is missing"
+            self._note(SourceProblem(self._name, -1, text, "a larger buffer (-B) or shorter frames (-s)", WARNING))
         ending = recorder.ending()
         said = "; ".join(recorder.said.remarks)
         if not ending and not recorder.asked_to_end and not recorder.plan.packets:
