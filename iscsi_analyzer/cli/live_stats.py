@@ -49,7 +49,7 @@ class Stats:
             source = analysis.source
             if source.captured is not None:
                 facts.append(f"{plural(max(source.captured, frames), 'frame')} captured")
-            facts.append(f"{number(source.dropped)} dropped")
+            facts.append("drops are told at the end" if source.dropped is None else f"{number(source.dropped)} dropped")
         facts.append(f"{number(frames)} analysed ({number(round((frames - frames_before) / passed))}/s)")
         facts.append(f"{number(len(analysis.store))} PDUs")
         facts.append(f"{plural(tasks, 'task')} ({number(round((tasks - tasks_before) / passed))}/s)")

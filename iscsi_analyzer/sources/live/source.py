@@ -325,12 +325,13 @@ class LiveSource:
         return sum(count for count in told if count is not None) if any(count is not None for count in told) else None
 
     @property
-    def dropped(self) -> int:
-        """Frames that the kernel or the capture program had no room for, as far as they have told."""
-        return sum(self._dropped(row) for row in self._rows)
+    def dropped(self) -> int | None:
+        """Frames that the kernel or the capture program had no room for; None if nobody has told yet."""
+        told = [self._dropped(row) for row in self._rows]
+        return sum(count for count in told if count is not None) if any(count is not None for count in told) else None
 
-    def _dropped(self, row: Row) -> int:
-        told = row.recorder.said.dropped or 0
+    def _dropped(self, row: Row) -> int | None:
+        told = row.recorder.said.dropped
         if self._capture is None:
             return told
         # Counters of files go on from one file to the next.
@@ -338,7 +339,7 @@ class LiveSource:
             faces = self._capture.files[index].interfaces
             counts = [(face.dropped_interface or 0) + (face.dropped_os or 0) for face in faces]
             if any(face.dropped_interface is not None or face.dropped_os is not None for face in faces):
-                return max(told, sum(counts))
+                return max(told or 0, sum(counts))
         return told
 
     @property
