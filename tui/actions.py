@@ -144,6 +144,7 @@ ACTIONS: Final = (
     Action("keys.export", "x", "write what is shown to a file", "export"),
     # --- latency and load ---
     Action("latency.next_series", "c", "another quantity in the chart", "other chart"),
+    Action("latency.window", "w", "where the command window was closed longest", "closed window"),
     Action("latency.export", "x", "write what is shown to a file", "export"),
     # --- charts ---
     Action("chart.left", "left,h", "a piece of time earlier"),

@@ -97,6 +97,7 @@ class LadderScreen(LadderJumps):
             self.rungs.marks.clear()
             at = ladder.place_of(target.at) if target is not None and target.at else 0
             self.rungs.go_to_place(max(0, at))
+            self.rungs.scroll_to(y=max(0, at - self.rungs.page // 2), animate=False, force=True, immediate=True)
         self._tell_heading()
         self._tell()
 

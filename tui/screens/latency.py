@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import ClassVar
 
+import numpy as np
 from textual import events, on
 from textual.containers import Container
 from textual.widget import Widget
@@ -17,7 +18,7 @@ from iscsi_analyzer.export.record_json import json_pieces
 from iscsi_analyzer.export.tables import size
 from iscsi_analyzer.export.time_text import decimal, span
 from tui.screens.exporting import Exporting
-from tui.screens.jumps import ToTasks, jump
+from tui.screens.jumps import ToLadder, ToTasks, jump
 from tui.screens.latency_rows import (
     BUCKET_CELLS,
     BUCKET_TITLES,
@@ -26,6 +27,7 @@ from tui.screens.latency_rows import (
     NARROW_GROUP_TITLES,
     bucket_rows,
     group_rows,
+    longest_closure,
     window_words,
 )
 from tui.widgets.big_list import GUTTER, BigList
@@ -52,6 +54,7 @@ class LatencyScreen(Exporting):
         self._series: list[Series] = []
         self._first = 0
         self._start = 0
+        self._closed_at = 0
         self._load: Load | None = None
         self._charts = [Chart(id=f"chart{place}") for place in range(CHARTS)]
         self._window = Static(id="window")
@@ -70,8 +73,8 @@ class LatencyScreen(Exporting):
     def grown(self) -> None:
         self.ask("latency", _measured, self._show)
 
-    def _show(self, answer: tuple[Latency, Load, int]) -> None:
-        self._latency, self._load, self._start = answer
+    def _show(self, answer: tuple[Latency, Load, int, int]) -> None:
+        self._latency, self._load, self._start, self._closed_at = answer
         self._series = series_of(self._load, self._start)
         self._draw()
         self._window.update(window_words(self._load))
@@ -125,6 +128,14 @@ class LatencyScreen(Exporting):
         if row is not None:
             jump(self.analyzer, row.target)
 
+    def action_window(self) -> None:
+        """The ladder where the command window was closed for the longest time."""
+        worst = longest_closure(self._load) if self._load is not None else None
+        if worst is None:
+            self.notify("the command window was never closed")
+        else:
+            jump(self.analyzer, ToLadder(sessions=(worst.session,), at=self._closed_at))
+
     @on(Chart.Chosen)
     def _chosen_moment(self, event: Chart.Chosen) -> None:
         load = self._load
@@ -132,8 +143,15 @@ class LatencyScreen(Exporting):
             jump(self.analyzer, ToTasks(moment_filter(load, load.moments[event.place], self._start)))
 
 
-def _measured(study: Study) -> tuple[Latency, Load, int]:
-    return study.latency, study.load, study.facts.start
+def _measured(study: Study) -> tuple[Latency, Load, int, int]:
+    """Latency, load, the time of the first frame, and the PDU before the command window was closed longest."""
+    facts, worst = study.facts, longest_closure(study.load)
+    before = 0
+    if worst is not None:
+        mine = np.concatenate([facts.of_connection(int(each)) for each in facts.session(worst.session).connections])
+        earlier = mine[facts.time_last[mine] <= worst.longest_closure_at_ns]
+        before = int(earlier.max()) + 1 if len(earlier) else 0
+    return study.latency, study.load, facts.start, before
 
 
 def series_of(load: Load, start: int) -> list[Series]:

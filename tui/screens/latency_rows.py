@@ -7,9 +7,8 @@ from collections.abc import Iterator, Sequence
 from typing import Final
 
 from iscsi_analyzer.analysis.latency import Group, Latency
-from iscsi_analyzer.analysis.load import Load
+from iscsi_analyzer.analysis.load import Load, SessionLoad
 from iscsi_analyzer.analysis.operations import SIZE_WORDS, SIZES, WAYS
-from iscsi_analyzer.analysis.phases import PHASES, WORDS
 from iscsi_analyzer.analysis.stats import Bucket
 from iscsi_analyzer.export.tables import plural
 from iscsi_analyzer.export.time_text import span
@@ -31,7 +30,7 @@ GROUP_TITLES: Final = (
     Title("max", "max", 8, RIGHT),
     Title("phase", "mostly", 0),
 )
-NARROW_GROUP_TITLES: Final = (Title("group", "tasks", 24), *GROUP_TITLES[1:])
+NARROW_GROUP_TITLES: Final = (Title("group", "tasks", 20), *GROUP_TITLES[1:])
 BUCKET_TITLES: Final = (
     Title("low", "from", 10, RIGHT),
     Title("high", "below", 10, RIGHT),
@@ -69,7 +68,7 @@ def group_rows(found: Latency) -> Iterator[Row]:
 def _group_row(name: str, group: Group, text: str, style: str = "") -> Row:
     spread = group.latency
     worst = max(group.phases, key=lambda phase: phase.share, default=None)
-    words = "" if worst is None else f"{worst.share * 100:.0f} % {WORDS[PHASES.index(worst.phase)]}"
+    words = "" if worst is None else f"{worst.phase} {worst.share * 100:.0f} %"
     times = (spread.p50, spread.p95, spread.p99, spread.max)
     cells = (name, f"{spread.count:,}", *(span(time) if spread.count else "" for time in times), words)
     return Row(cells, style, (group, ToTasks(text)))
@@ -110,12 +109,18 @@ def bucket_rows(buckets: Sequence[Bucket], text: str, room: int) -> Iterator[Row
         yield Row(cells, "" if bucket.count else "dim", target, ("", "", "", "", "initiator"))
 
 
+def longest_closure(load: Load) -> SessionLoad | None:
+    """The session whose command window was closed for the longest time at once; None if none was."""
+    closed = [each for each in load.sessions if each.closures]
+    return max(closed, key=lambda each: each.longest_closure_ns, default=None)
+
+
 def window_words(load: Load) -> str:
     """Whether the command window was closed: in one line."""
-    closed = [each for each in load.sessions if each.closures]
-    if not closed:
+    worst = longest_closure(load)
+    if worst is None:
         return "command window: never closed"
-    worst = max(closed, key=lambda each: each.closed_ns)
+    closed = [each for each in load.sessions if each.closures]
     times = sum(each.closures for each in closed)
     total = span(sum(each.closed_ns for each in closed))
     longest = f"longest {span(worst.longest_closure_ns)} (session {worst.session})"

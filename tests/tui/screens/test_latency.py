@@ -30,7 +30,7 @@ def test_the_histogram_is_that_of_the_group_under_the_cursor() -> None:
     async def script(app: IscsiAnalyzerApp, pilot: AppPilot) -> None:
         await pilot.press("G", "up")
         await settled(app, pilot)
-        assert "> writes, up to 64 KiB             2" in text_of(app)
+        assert "> writes, up to 64 KiB         2" in text_of(app)
         assert "4.19 ms    8.39 ms         2   100" in text_of(app)
 
     run_app(K24, script, start="latency", size=SMALL)
@@ -94,3 +94,13 @@ def test_rates_are_per_second() -> None:
 
 def test_a_capture_without_tasks_says_so() -> None:
     assert "> all SCSI tasks                         0" in screen_of(sample("k01"), start="latency", size=MEDIUM)
+
+
+def test_the_closed_window_can_be_looked_at() -> None:
+    shown = screen_of(K24, "w", start="latency")
+    assert shown.startswith(" Ladder ")
+    cursor = next(line for line in shown.splitlines() if line.startswith(">"))
+    study = study_of("k24")
+    worst = next(each for each in study.load.sessions if each.session == 1)
+    assert f"{(worst.longest_closure_at_ns - study.facts.start) / 1e9:.6f}" in cursor
+    assert "never closed" in screen_of(sample("u03"), "w", start="latency", size=SMALL)
