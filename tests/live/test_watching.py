@@ -18,8 +18,8 @@ from tests.live.reading import Record, command, environment
 from tests.live.watching import Watching, offline, without_findings
 from tests.support import talk_pdu as wire
 from tests.support.initiator import Initiator, read10
-from tests.support.peers import MEGABYTE, Istgt, Target, qemu_io
-from tests.support.programs import Process, run
+from tests.support.peers import IQN, MEGABYTE, Istgt, Target, qemu_io
+from tests.support.programs import Process, free_port, run
 from tests.support.tools import CAPTURING, QEMU_ISCSI, need, which
 
 pytestmark = pytest.mark.live
@@ -292,6 +292,32 @@ def test_an_interface_that_goes_down_is_told(tmp_path: Path, backend: str) -> No
             assert watching.wait_for_end() == 2
     assert "what was captured before is kept" in watching.err
     assert len(watching.of("pdu")) == 12
+
+
+class TwoPortals(Istgt):
+    """A target that listens on a second port, too, which its discovery names."""
+
+    other = 0
+
+    def _settings(self) -> str:
+        self.other = free_port()
+        mine = f"  Portal P1 {self.portal}\n"
+        return super()._settings().replace(mine, f"{mine}  Portal P2 {self.address}:{self.other}\n")
+
+
+def test_a_portal_that_discovery_names_is_captured_on_request(tmp_path: Path) -> None:
+    """Its port is in nobody's filter until then; a second capture program takes it."""
+    need(CAPTURING, "istgt", "iscsi-ls", *QEMU)
+    with TwoPortals() as target, Watching(tmp_path, [target.port], "-T", "jsonl", "--learn-portals") as watching:
+        # istgt and libiscsi then wait for each other: what was to be said has been said.
+        discovery = Process(["iscsi-ls", target.url(None)], tmp_path / "discovery")
+        watching.wait(lambda: len(_children(watching)) > 1)
+        discovery.end()
+        time.sleep(0.3)  # until the second one captures
+        qemu_io(f"iscsi://{target.address}:{target.other}/{IQN}/0", "read 0 64k")
+    assert watching.code == 0
+    [report] = [record for record in watching.records if record["type"] == "report"]
+    assert {each["target"]["port"] for each in report["connections"]} == {target.port, target.other}
 
 
 def test_without_the_right_to_capture_the_command_that_grants_it_is_named(tmp_path: Path) -> None:
