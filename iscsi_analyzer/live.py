@@ -22,8 +22,12 @@ class LiveAnalysis(Analysis):
     """The analysis of a live capture. Leaving it as a context manager, or `close`, ends the capture and removes what is
     not to be kept."""
 
-    def __init__(self, live: LiveOptions, options: Options | None = None) -> None:
-        """Begins to capture. Raises LiveError if that is not possible; its lines say what would help."""
+    def __init__(self, live: LiveOptions, options: Options | None = None, *, max_memory: int = 0) -> None:
+        """Begins to capture. Raises LiveError if that is not possible; its lines say what would help.
+
+        With `max_memory` (bytes) the capture ends, and says so, when what was found needs more: for those who want to
+        look at all of it. Others may `begin_anew`.
+        """
         chosen = options if options is not None else Options()
         self.source = LiveSource(live, chosen.ports)
         "What captures, and its counts."
@@ -35,6 +39,7 @@ class LiveAnalysis(Analysis):
             raise LiveError(str(error)) from None
         self.source.attach(self.capture)
         self._steps = 0
+        self._max_memory = max_memory
 
     def step(self) -> bool:
         """Works on about a megabyte. False when nothing new was captured for now, or ever: see `over`."""
@@ -49,6 +54,10 @@ class LiveAnalysis(Analysis):
     def _look_after(self) -> None:
         self._steps = 0
         self.source.poll()
+        if self._max_memory and self.memory > self._max_memory and self.source.running:
+            text = f"what was found needs {self._max_memory:,} bytes of memory: the capture has ended"
+            self.capture.note(SourceProblem("live capture", -1, text, "allow more memory, or filter more", WARNING))
+            self.source.stop()
         try:
             self.source.learn(sorted(self.engine.listener.ports))
         except LiveError as error:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from types import TracebackType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
 from iscsi_analyzer.engine import Engine
 from iscsi_analyzer.options import Options
@@ -24,6 +24,10 @@ if TYPE_CHECKING:
     from iscsi_analyzer.export.findings import FindingRecord
     from iscsi_analyzer.export.pdu_record import PduRecord
     from iscsi_analyzer.export.report_record import ReportRecord
+
+
+PDU_BYTES, TASK_BYTES, FRAME_BYTES = 200, 120, 16
+"Memory for a PDU, a task and a frame with TCP: what the index keeps of them, and the columns that are read from it."
 
 
 class Analysis:
@@ -63,7 +67,7 @@ class Analysis:
         most = self._max_frames
         self._sink: FrameSink = self.engine if most is None else FirstFrames(self.engine, most - frames)
 
-    def __enter__(self) -> Analysis:
+    def __enter__(self) -> Self:
         return self
 
     def __exit__(
@@ -80,6 +84,14 @@ class Analysis:
         """Works on about a megabyte. False at the end of the capture, or when a followed file has nothing new for
         now."""
         return self.capture.step(self._sink)
+
+    @property
+    def memory(self) -> int:
+        """About how many bytes of memory are needed for what has been found."""
+        listener = self.engine.listener
+        pdus, tasks = int(listener.rows.count), int(listener.sessions.tasks.count)
+        frames = int(self.engine.tcp_frames)
+        return pdus * PDU_BYTES + tasks * TASK_BYTES + frames * FRAME_BYTES + int(listener.kept_bytes)
 
     @property
     def over(self) -> bool:

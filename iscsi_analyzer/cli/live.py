@@ -14,14 +14,13 @@ from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
 from iscsi_analyzer.cli import exits
-from iscsi_analyzer.cli.inputs import add_input_arguments, add_output_arguments, conclude, opened, options_of
+from iscsi_analyzer.cli.inputs import add_input_arguments, add_output_arguments, conclude, opened
 from iscsi_analyzer.cli.live_options import (
     add_capture_arguments,
-    begin,
     byte_size,
     duration_ns,
     interface_lines,
-    live_options_of,
+    live_analysis,
     seconds,
 )
 from iscsi_analyzer.cli.live_stats import Stats
@@ -81,10 +80,10 @@ def _analysis(arguments: argparse.Namespace, stack: ExitStack) -> Analysis:
     if not arguments.interfaces:
         listing = "\n".join(interface_lines())
         raise exits.Stop(f"no interface is named: -i IFACE, or - for a capture on the standard input\n{listing}")
-    live = begin(live_options_of(arguments), options_of(arguments))
+    live = stack.enter_context(live_analysis(arguments))
     if not arguments.quiet:
         print(f"iscsi-analyzer: capturing on {live.source.title}", file=sys.stderr)
-    return stack.enter_context(live)
+    return live
 
 
 def _tell(arguments: argparse.Namespace, analysis: Analysis, until: Until) -> int:

@@ -8,10 +8,10 @@ import re
 from typing import TYPE_CHECKING
 
 from iscsi_analyzer.cli.exits import Stop
+from iscsi_analyzer.cli.inputs import options_of
 
 if TYPE_CHECKING:
     from iscsi_analyzer.live import LiveAnalysis
-    from iscsi_analyzer.options import Options
     from iscsi_analyzer.sources.live.options import LiveOptions
 
 CAPTURE_WITH = ("auto", "dumpcap", "tcpdump", "scapy")
@@ -80,13 +80,14 @@ def live_options_of(arguments: argparse.Namespace) -> LiveOptions:
     )
 
 
-def begin(live: LiveOptions, options: Options) -> LiveAnalysis:
-    """Begins to capture. Raises Stop with what is wrong and what would help."""
+def live_analysis(arguments: argparse.Namespace, *, max_memory: int = 0) -> LiveAnalysis:
+    """The analysis of the live capture that the arguments ask for, which has begun. Whoever gets it closes it: that
+    ends the capture and removes what is not to be kept. Raises Stop with what is wrong and what would help."""
     from iscsi_analyzer.live import LiveAnalysis
     from iscsi_analyzer.sources.live.options import LiveError
 
     try:
-        return LiveAnalysis(live, options)
+        return LiveAnalysis(live_options_of(arguments), options_of(arguments), max_memory=max_memory)
     except LiveError as error:
         raise Stop(str(error)) from None
 

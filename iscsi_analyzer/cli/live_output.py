@@ -23,8 +23,6 @@ from iscsi_analyzer.run import Analysis
 from iscsi_analyzer.sources.problems import ERROR, NOTE, SourceProblem
 
 TEXT = "text"
-PDU_BYTES, TASK_BYTES, FRAME_BYTES = 200, 120, 16
-"Memory that is needed for a PDU, a task and a frame: what the index keeps of them, and the columns read from it."
 
 
 class LiveOutput:
@@ -60,7 +58,7 @@ class LiveOutput:
         """Forgets everything if it needs more memory than it may, and says so. Raises StdoutClosed."""
         limit = self._arguments.max_memory
         analysis = self._analysis
-        if memory(analysis) <= limit:
+        if analysis.memory <= limit:
             return
         self.more()
         analysis.finish()
@@ -122,11 +120,3 @@ class LiveOutput:
         if isinstance(analysis, LiveAnalysis) and analysis.source.is_spooled(path):
             return f"live on {', '.join(analysis.source.interfaces)} (not kept)"
         return path
-
-
-def memory(analysis: Analysis) -> int:
-    """About how many bytes an analysis needs for what it has found."""
-    listener = analysis.engine.listener
-    pdus, tasks = int(listener.rows.count), int(listener.sessions.tasks.count)
-    frames = int(analysis.engine.tcp_frames)
-    return pdus * PDU_BYTES + tasks * TASK_BYTES + frames * FRAME_BYTES + int(listener.kept_bytes)

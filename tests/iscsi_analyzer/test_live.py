@@ -89,6 +89,16 @@ def test_it_begins_anew_without_what_it_has_found(tmp_path: Path, monkeypatch: p
         assert analysis.findings() == []
 
 
+def test_when_memory_is_short_the_capture_ends_and_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    first, _ = halves(tmp_path, conversation())
+    cast(monkeypatch, Actor(tmp_path, ("file", 0, first), ("stay",)))
+    with LiveAnalysis(LiveOptions(("lo",), capture_with=SOCKETS), max_memory=1000) as analysis:
+        until(analysis, lambda: analysis.over)
+        assert analysis.memory > 1000
+        [problem] = analysis.problems
+        assert "the capture has ended" in problem.message
+
+
 def test_a_portal_that_cannot_be_captured_in_addition_is_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     first, _ = halves(tmp_path, conversation())
     actor = Actor(tmp_path, ("file", 0, first), ("stay",))

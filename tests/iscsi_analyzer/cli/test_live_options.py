@@ -3,27 +3,36 @@
 from __future__ import annotations
 
 import argparse
+from pathlib import Path
 
 import pytest
 
 from iscsi_analyzer.cli.exits import Stop
+from iscsi_analyzer.cli.inputs import add_input_arguments
 from iscsi_analyzer.cli.live_options import (
     add_capture_arguments,
-    begin,
     byte_size,
     duration_ns,
     interface_lines,
+    live_analysis,
     live_options_of,
     seconds,
 )
-from iscsi_analyzer.options import Options
 from iscsi_analyzer.sources.live.options import LiveOptions, Ring
+from tests.iscsi_analyzer.sources.live.actor import Actor, cast
+from tests.support.talk import Talk
+from tests.support.talk_capture import write_capture
+
+
+def arguments(*words: str) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(exit_on_error=False)
+    add_capture_arguments(parser)
+    add_input_arguments(parser)
+    return parser.parse_args([*words, "--config", "none"])
 
 
 def options(*words: str) -> LiveOptions:
-    parser = argparse.ArgumentParser(exit_on_error=False)
-    add_capture_arguments(parser)
-    return live_options_of(parser.parse_args(words))
+    return live_options_of(arguments(*words))
 
 
 def test_without_options_everything_on_the_ports_of_iscsi_is_captured_and_nothing_kept() -> None:
@@ -79,6 +88,17 @@ def test_interfaces_are_listed_with_number_and_addresses() -> None:
     assert interface_lines()[-1].split()[-1] == "any"
 
 
+def test_the_capture_that_is_asked_for_has_begun(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = str(write_capture(tmp_path / "talk.pcap", Talk().open().frames))
+    actor = Actor(tmp_path, ("file", 0, path), ("stay",))
+    cast(monkeypatch, actor)
+    with live_analysis(arguments("-i", "lo", "--port", "5003")) as analysis:
+        assert analysis.source.running
+        assert 5003 in analysis.options.ports
+        assert "tcp port 5003" in actor.plans[0].filter
+    assert not analysis.source.running
+
+
 def test_an_interface_that_does_not_exist_stops_the_command_with_those_that_do() -> None:
     with pytest.raises(Stop, match="there is no interface 'no-such-thing'"):
-        begin(LiveOptions(("no-such-thing",)), Options())
+        live_analysis(arguments("-i", "no-such-thing"))
