@@ -99,7 +99,7 @@ def _moments(facts: Facts, begins: Numbers, ends: Numbers, bucket: int) -> list[
     data_out = np.flatnonzero(facts.wanted_pdus & np.isin(facts.opcode, _CARRIES_WRITES) & (facts.data_length > 0))
     read = _counted(facts, facts.time_last[data_in], facts.data_length[data_in], bucket, count)
     written = _counted(facts, facts.time_last[data_out], facts.data_length[data_out], bucket, count)
-    times, open_tasks = _steps(begins, ends)
+    times, open_tasks = steps(begins, ends)
     most = _most(times, open_tasks, edges)
     mean = np.diff(_area(begins, ends, edges)) / bucket
     return [
@@ -120,7 +120,7 @@ def _counted(facts: Facts, times: Numbers, weights: NDArray[Any] | None, bucket:
     return np.bincount(places, weights=weights, minlength=count)
 
 
-def _steps(begins: Numbers, ends: Numbers) -> tuple[Numbers, Numbers]:
+def steps(begins: Numbers, ends: Numbers) -> tuple[Numbers, Numbers]:
     """When the number of outstanding tasks changed, and to what. At the same time, ends come first."""
     times = np.concatenate((ends, begins))
     steps = np.ones(len(times), dtype=np.int64)
@@ -166,7 +166,7 @@ def _sessions(facts: Facts, scsi: Numbers, begins: Numbers, ends: Numbers) -> li
         first, last = begins[mine], ends[mine]
         tasks = len(first)
         span = int(last.max() - first.min()) if tasks else 0
-        _, open_tasks = _steps(first, last)
+        _, open_tasks = steps(first, last)
         columns = scsi[mine]
         found.append(
             SessionLoad(

@@ -31,6 +31,11 @@ class Part:
     width: int = 120
     "Columns of ladders."
 
+    @property
+    def numbered(self) -> bool:
+        """Whether something was asked for by its number."""
+        return bool(self.tasks or self.findings)
+
 
 class Format(NamedTuple):
     """One form of output."""
@@ -50,7 +55,10 @@ class Maker(Protocol):
         """The output, piece by piece. LookupError, before the first piece, for a part that does not exist."""
 
 
-FORMATS = (Format("text-ladder", "ladder_pieces", False, "the conversation, arrow by arrow, as text for a ticket"),)
+FORMATS = (
+    Format("text-ladder", "ladder_pieces", False, "the conversation, arrow by arrow, as text for a ticket"),
+    Format("trace", "trace", False, "tasks, PDUs, load and findings on a time axis, for Perfetto"),
+)
 BY_NAME = {each.name: each for each in FORMATS}
 
 

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from iscsi_analyzer.analysis.facts import Facts
-from iscsi_analyzer.export.findings import finding_records
 from iscsi_analyzer.export.formats import Part
 from iscsi_analyzer.export.ladder import Ladder, ladder_of_pdus, ladder_of_sessions, ladder_of_task
 from iscsi_analyzer.export.ladder_text import ladder_text
+from iscsi_analyzer.export.part import findings_of, tasks_of
 from iscsi_analyzer.run import Analysis
 
 
@@ -24,19 +24,13 @@ def pieces(analysis: Analysis, part: Part) -> Iterator[bytes]:
 
 def _ladders(analysis: Analysis, part: Part) -> Iterator[Ladder]:
     facts = Facts(analysis.store, part.focus)
-    for number in part.tasks:
-        if number > facts.task_count:
-            raise LookupError(f"--task {number}: there is no such task; there are {facts.task_count}")
-        yield ladder_of_task(facts, number)
-    if part.findings:
-        known = {record.number: record for record in finding_records(analysis.store)}
-        for number in part.findings:
-            if number not in known:
-                raise LookupError(f"--finding {number}: there is no such finding; the command findings lists them")
-            record = known[number]
-            title = f"finding {number}, {record.rule}: {record.message}"
-            yield ladder_of_pdus(facts, [*record.related, *record.pdus], title)
-    if not part.tasks and not part.findings:
+    if part.tasks:
+        for number in tasks_of(facts, Part(tasks=part.tasks)):
+            yield ladder_of_task(facts, number)
+    for record in findings_of(analysis.store, part):
+        title = f"finding {record.number}, {record.rule}: {record.message}"
+        yield ladder_of_pdus(facts, [*record.related, *record.pdus], title)
+    if not part.numbered:
         among = None if part.focus is None else part.focus.pdus()
         chosen = None if part.focus is None else part.focus.sessions()
         for session in facts.sessions:

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from iscsi_analyzer.analysis.load import MOST_BUCKETS, _area, _bucket, _most, _steps
+from iscsi_analyzer.analysis.load import MOST_BUCKETS, _area, _bucket, _most, steps
 from tests.iscsi_analyzer.analysis.studies import MS, S, sample, study
 from tests.support.talk import Talk
 from tests.support.talk_load import mixture
@@ -20,7 +20,7 @@ def test_outstanding_tasks_agree_with_counting_at_every_moment(spans: list[tuple
     begins = np.array([begin for begin, _ in spans], dtype=np.int64)
     ends = begins + np.array([length for _, length in spans], dtype=np.int64)
     edges = np.arange(0, 141, 20, dtype=np.int64)
-    times, open_tasks = _steps(begins, ends)
+    times, open_tasks = steps(begins, ends)
     area = np.diff(_area(begins, ends, edges))
     most = _most(times, open_tasks, edges)
     for place, (start, stop) in enumerate(zip(edges[:-1].tolist(), edges[1:].tolist(), strict=True)):
