@@ -151,6 +151,13 @@ def _sane(buf: bytes, offset: i64, words: i64, opcode: i64, first: i64) -> bool:
         if csg == 2 or (flags & 0x80 and (nsg == 2 or nsg <= csg)):
             return False
         return (first >> 32) & 0xFFFF == 0
+    if opcode == 0x02:
+        function = flags & 0x7F
+        return 0 < function <= 14  # 12 are assigned (section 11.5.1, RFC 7144 section 9)
+    if opcode == 0x06:
+        return flags & 0x7F <= 2  # reasons (section 11.14.1)
+    if opcode == 0x10:
+        return flags & 0x0F <= 3  # types (section 11.16.1)
     if words < 3:
         return True
     tags = read_i64_be(buf, offset + 16)

@@ -143,6 +143,10 @@ def test_other_protocols_do_not_pass(text: bytes) -> None:
         (0x32, 0x80, {"initiator_task_tag": 5}),
         (0x3F, 0x80, {"initiator_task_tag": 5}),
         (0x02, 0x81, {"data_segment_length": 1}),
+        (0x02, 0xA0, {}),  # a task management function that nobody has assigned
+        (0x02, 0x80, {}),
+        (0x06, 0x83, {}),  # a reason to log out that does not exist
+        (0x10, 0x84, {}),  # a type of SNACK that does not exist
     ],
 )
 def test_fields_that_contradict_each_other_are_not_strict(
