@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from iscsi_analyzer.rules.catalogue import rules
 from samples import expect
 from tests.support.samples import SAMPLES, by_opcode, captures, expected, together
 from tests.support.tools import need
@@ -43,6 +44,18 @@ def test_the_numbers_of_an_expectation_fit_together(name: str) -> None:
     assert entry["exact"] or entry["why"]
     assert entry.get("at_most", entry["total"]) >= entry["total"]
     assert entry["shows"]
+
+
+@pytest.mark.parametrize("name", sorted(expected()))
+def test_a_finding_is_argued_with_the_section_that_it_is_about(name: str) -> None:
+    """Whoever is accused finds the place in the standard, one that the rule refers to, and what was done instead."""
+    for finding in expected()[name]["findings"]:
+        rule = rules()[finding["rule"]]
+        standard, said, broken = finding["why"].partition(": ")
+        assert said and ". " in broken, finding
+        sections = standard.removeprefix("RFC 7143 ").removeprefix("RFC 7144 ").removeprefix("section ").split(" and ")
+        assert all(section in rule.reference for section in sections), (finding["rule"], standard, rule.reference)
+        assert 0 < finding["connection"] <= expected()[name]["connections"] and finding["count"] > 0
 
 
 def test_files_that_belong_together_are_all_here() -> None:
