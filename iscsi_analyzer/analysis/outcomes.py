@@ -250,9 +250,14 @@ def _endings(facts: Facts) -> list[Count]:
 def _unanswered(facts: Facts, operations: Operations) -> tuple[list[Unanswered], int]:
     outcome = facts.task("outcome")
     members = np.flatnonzero(facts.wanted & (outcome != model.ANSWERED) & (outcome != model.NO_REQUEST))
+    total = len(members)
+    # Of each kind and outcome the first ones: none of them is hidden behind many others.
+    cases = facts.task("kind")[members].astype(np.int64) << 8 | outcome[members]
+    firsts = [members[cases == case][:MOST_LISTED] for case in np.unique(cases)]
+    members = np.sort(np.concatenate(firsts)) if firsts else members
     ends = facts.over
     found = []
-    for index in members[:MOST_LISTED].tolist():
+    for index in members.tolist():
         row: dict[str, Any] = {name: int(facts.task(name)[index]) for name in _FIELDS}
         asked = int(facts.asked[index])
         ping = row["kind"] == model.KIND_PING
@@ -274,7 +279,7 @@ def _unanswered(facts: Facts, operations: Operations) -> tuple[list[Unanswered],
                 may_be_lost=lossy(facts, row["connection"], INITIATOR if ping else TARGET),
             )
         )
-    return found, max(0, len(members) - MOST_LISTED)
+    return found, total - len(found)
 
 
 _FIELDS: Final = (

@@ -143,7 +143,7 @@ def _several_connections(study: Study) -> list[Line]:
     """Sessions with more than one connection (MC/S)."""
     lines = []
     for session in study.sessions:
-        if len(session.connections) > 1:
+        if len({link.cid for link in session.connections}) > 1:
             links = [f"connection {link.connection} (CID {link.cid}, {link.portal})" for link in session.connections]
             text = f"session {session.session} is one session with {len(links)} connections (MC/S): {listed(links, 4)}"
             lines.append(Line(text=text, session=session.session))

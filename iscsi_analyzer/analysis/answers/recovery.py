@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from iscsi_analyzer.analysis.answers.line import BAD, INFO, LOOK, Line, at, listed, short
+from iscsi_analyzer.analysis.answers.line import BAD, INFO, LOOK, Line, at, count, listed, short
 from iscsi_analyzer.analysis.ending import LOGIN_FAILED, LOGOUT, REPLACED
+from iscsi_analyzer.analysis.logins import COMPLETE
 from iscsi_analyzer.analysis.paths import Loop
-from iscsi_analyzer.analysis.sessions import SessionSummary
+from iscsi_analyzer.analysis.sessions import ConnectionSummary, SessionSummary
 from iscsi_analyzer.analysis.study import Study
 from iscsi_analyzer.export.time_text import span
 
@@ -18,11 +19,43 @@ def recovery(study: Study) -> list[Line]:
         before = study.session.get(session.follows)
         if before is not None and not {session.session, before.session} <= looping:
             lines += _return(study, before, session)
+        lines += _same_cid(study, session)
     for session in study.sessions:
         logout = session.ending.logout
         if logout is not None and logout.asked_by_target:
             text = f"session {session.session}: the target asked for a logout, and the initiator logged out"
             lines.append(Line(text=text, severity=LOOK, session=session.session, pdus=[logout.request_pdu]))
+    return lines
+
+
+def _same_cid(study: Study, session: SessionSummary) -> list[Line]:
+    """Connections that logged in with the CID of an earlier one of their session: the target has to end that one (RFC
+    7143 section 6.3.4, connection reinstatement)."""
+    lines: list[Line] = []
+    before: dict[int, ConnectionSummary] = {}
+    for link in session.connections:
+        earlier = before.get(link.cid) if link.cid >= 0 else None
+        before[link.cid] = link
+        if earlier is None or not link.login.pdus:
+            continue
+        logged_in = link.login.began_ns + link.login.took_ns
+        pdus = study.facts.of_connection(earlier.connection)
+        later = pdus[study.facts.time_first[pdus] > logged_in] + 1
+        text = f"session {session.session}: connection {link.connection} logged in with the CID of connection "
+        text += f"{earlier.connection} ({link.cid}) {at(study.facts, link.login.began_ns)}"
+        if len(later) and link.login.outcome == COMPLETE:
+            text += f", which went on all the same: two connections claim one CID ({count(len(later), 'more PDU')})"
+        else:
+            text += " and took its place"
+        lines.append(
+            Line(
+                text=text,
+                severity=BAD if len(later) and link.login.outcome == COMPLETE else LOOK,
+                session=session.session,
+                connection=link.connection,
+                pdus=[*link.login.pdus[:2], *later[:2].tolist()],
+            )
+        )
     return lines
 
 

@@ -15,6 +15,8 @@ from iscsi_analyzer.model import task as model
 BRIEF_NS: Final = 1_000_000_000
 "What was open for less time when the capture ended is no matter."
 MOST: Final = 8
+NAMED: Final = 4
+"Tasks that are told one by one."
 
 
 def unanswered(study: Study) -> list[Line]:
@@ -25,10 +27,9 @@ def unanswered(study: Study) -> list[Line]:
         if task.kind not in ("login", "task-management") and not over:
             groups.setdefault((task.kind, task.outcome), []).append(task)
     lines: list[Line] = []
-    for (_, outcome), tasks in groups.items():
-        lines += _group(study, outcome, tasks)
-    if study.outcomes.unanswered_not_listed:
-        lines.append(Line(text=f"{study.outcomes.unanswered_not_listed:,} more are not listed", severity=INFO))
+    totals = {each.what: each.count for each in study.outcomes.endings}
+    for (kind, outcome), tasks in groups.items():
+        lines += _group(study, outcome, tasks, max(len(tasks), totals.get(f"{kind}: {outcome}", 0)))
     for management in study.aborts[:MOST]:
         lines.append(_management(study, management))
     left = len(study.aborts) - MOST + study.aborts_not_listed
@@ -37,7 +38,8 @@ def unanswered(study: Study) -> list[Line]:
     return lines
 
 
-def _group(study: Study, outcome: str, tasks: list[Unanswered]) -> list[Line]:
+def _group(study: Study, outcome: str, tasks: list[Unanswered], total: int) -> list[Line]:
+    """What ended in one way: all in all `total`, of which `tasks` are the first."""
     longest = max(tasks, key=lambda task: task.waited_ns)
     what = {
         "scsi": "SCSI task",
@@ -61,17 +63,21 @@ def _group(study: Study, outcome: str, tasks: list[Unanswered]) -> list[Line]:
             "had no answer before its tag was used again",
             "had no answer before their tags were used again",
         ),
-    }.get(outcome, (outcome, outcome))[len(tasks) > 1]
+        model.OUTCOMES[model.NOT_FOLLOWED]: (
+            "was not followed to its end, as too many were open",
+            "were not followed to their ends, as too many were open",
+        ),
+    }.get(outcome, (outcome, outcome))[total > 1]
     severity = BAD if longest.kind == "scsi" else LOOK
     if outcome == model.OUTCOMES[model.OPEN_AT_END]:
         severity = INFO if longest.waited_ns < BRIEF_NS else LOOK
     lost = sum(task.may_be_lost for task in tasks)
-    if lost == len(tasks):
+    if lost == len(tasks) or outcome == model.OUTCOMES[model.NOT_FOLLOWED]:
         severity = INFO
-    waits = f", {'the longest ' if len(tasks) > 1 else ''}after {span(longest.waited_ns)}"
+    waits = f", {'the longest ' if total > 1 else ''}after {span(longest.waited_ns)}" if total == len(tasks) else ""
     lines = [
         Line(
-            text=f"{count(len(tasks), name, 'pings' + name[4:] if name.startswith('ping') else '')} {verb}{waits}",
+            text=f"{count(total, name, 'pings' + name[4:] if name.startswith('ping') else '')} {verb}{waits}",
             severity=severity,
             session=longest.session,
             connection=longest.connection,
@@ -83,9 +89,9 @@ def _group(study: Study, outcome: str, tasks: list[Unanswered]) -> list[Line]:
         said = [
             f"{task.what} on LUN {task.lun} {at(study.facts, task.asked_ns)}"
             f"{' (data had moved)' if task.data_seen else ''}"
-            for task in tasks[:MOST]
+            for task in tasks[:NAMED]
         ]
-        lines.append(detail(listed(said, 4)))
+        lines.append(detail(listed([*said, *([f"{total - NAMED:,} more"] if total > NAMED else [])])))
     if lost:
         which = "these answers" if lost == len(tasks) else f"{lost} of these answers"
         lines.append(detail(f"the capture lacks bytes of the other side: {which} may be among them"))
