@@ -138,13 +138,22 @@ ACTIONS: Final = (
     Action("findings.previous_error", "E", "the error before"),
     Action("findings.next_warning", "w", "the next warning"),
     Action("findings.previous_warning", "W", "the warning before"),
+    Action("findings.find", "ctrl+f", "find a text in the list"),
+    Action("findings.next_found", "n", "next one that was found"),
+    Action("findings.previous_found", "N", "previous one that was found"),
     Action("findings.export", "x", "write what is shown to a file", "export"),
     # --- keys ---
     Action("keys.defaults", "u", "with the keys that nobody mentioned, or without", "unmentioned"),
+    Action("keys.find", "ctrl+f", "find a text in the list"),
+    Action("keys.next_found", "n", "next one that was found"),
+    Action("keys.previous_found", "N", "previous one that was found"),
     Action("keys.export", "x", "write what is shown to a file", "export"),
     # --- latency and load ---
     Action("latency.next_series", "c", "another quantity in the chart", "other chart"),
     Action("latency.window", "w", "where the command window was closed longest", "closed window"),
+    Action("latency.find", "ctrl+f", "find a text in the list"),
+    Action("latency.next_found", "n", "next one that was found"),
+    Action("latency.previous_found", "N", "previous one that was found"),
     Action("latency.export", "x", "write what is shown to a file", "export"),
     # --- charts ---
     Action("chart.left", "left,h", "a piece of time earlier"),
@@ -155,12 +164,18 @@ ACTIONS: Final = (
     Action("chart.choose", "enter", "the tasks that were answered then"),
     # --- TCP ---
     Action("tcp.ladder", "L", "the ladder of the session, where it happened", "ladder"),
+    Action("tcp.find", "ctrl+f", "find a text in the list"),
+    Action("tcp.next_found", "n", "next one that was found"),
+    Action("tcp.previous_found", "N", "previous one that was found"),
     Action("tcp.export", "x", "write what is shown to a file", "export"),
     # --- report ---
     Action("report.next_trouble", "e", "the next answer that hurts or deserves a look", "next trouble"),
     Action("report.previous_trouble", "E", "the one before"),
     Action("report.tasks", "T", "the tasks behind the line", "its tasks"),
     Action("report.ladder", "L", "the evidence as a ladder", "ladder"),
+    Action("report.find", "ctrl+f", "find a text in the list"),
+    Action("report.next_found", "n", "next one that was found"),
+    Action("report.previous_found", "N", "previous one that was found"),
     Action("report.export", "x", "write what is shown to a file", "export"),
 )
 

@@ -21,6 +21,7 @@ from iscsi_analyzer.rules.plugin import chosen
 from tui.screens.exporting import Exporting, record_pieces
 from tui.screens.finding_rows import BY_RULE, BY_SESSION, Group, rows_by_rule, rows_by_session, titles
 from tui.screens.jumps import ToLadder, ToPdu, jump
+from tui.screens.row_finding import RowFinding
 from tui.widgets.big_list import BigList
 from tui.widgets.evidence import EvidenceList
 from tui.widgets.row_list import RowList
@@ -28,7 +29,7 @@ from tui.widgets.row_list import RowList
 NOT_THERE = "no PDU shows it: it is about something that did not come, or about TCP"
 
 
-class FindingsScreen(Exporting):
+class FindingsScreen(RowFinding, Exporting):
     """The rules that were broken."""
 
     NAME = "findings"

@@ -18,11 +18,12 @@ from iscsi_analyzer.export.tables import visible
 from tui.screens.exporting import Exporting, record_pieces
 from tui.screens.jumps import ToPdu, jump
 from tui.screens.key_rows import rows_of, titles
+from tui.screens.row_finding import RowFinding
 from tui.widgets.big_list import BigList
 from tui.widgets.row_list import RowList
 
 
-class KeysScreen(Exporting):
+class KeysScreen(RowFinding, Exporting):
     """The negotiation table."""
 
     NAME = "keys"

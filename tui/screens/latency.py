@@ -30,6 +30,7 @@ from tui.screens.latency_rows import (
     longest_closure,
     window_words,
 )
+from tui.screens.row_finding import RowFinding
 from tui.widgets.big_list import GUTTER, BigList
 from tui.widgets.chart import Chart, Series
 from tui.widgets.row_list import RowList
@@ -37,7 +38,7 @@ from tui.widgets.row_list import RowList
 CHARTS = 4
 
 
-class LatencyScreen(Exporting):
+class LatencyScreen(RowFinding, Exporting):
     """How long tasks took, and how much was asked of the target."""
 
     NAME = "latency"

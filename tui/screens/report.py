@@ -16,6 +16,7 @@ from iscsi_analyzer.export.record_json import json_pieces
 from tui.screens.exporting import Exporting
 from tui.screens.jumps import Target, jump
 from tui.screens.report_rows import TITLES, ladder_of, rows_of, target_of, tasks_of
+from tui.screens.row_finding import RowFinding
 from tui.widgets.big_list import GUTTER, BigList
 from tui.widgets.evidence import EvidenceList
 from tui.widgets.row_list import RowList
@@ -23,7 +24,7 @@ from tui.widgets.row_list import RowList
 NO_EVIDENCE = "no PDU proves this line"
 
 
-class ReportScreen(Exporting):
+class ReportScreen(RowFinding, Exporting):
     """Answers with their evidence."""
 
     NAME = "report"

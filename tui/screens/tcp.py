@@ -16,12 +16,13 @@ from iscsi_analyzer.export.time_text import span
 from tui.drawing.timeline import legend
 from tui.screens.exporting import Exporting
 from tui.screens.jumps import ToFrame, ToLadder, jump, pdu_of_frame
+from tui.screens.row_finding import RowFinding
 from tui.screens.tcp_rows import BEFORE_LINE, TITLES, About, Course, courses, details, rows_of
 from tui.widgets.big_list import GUTTER, BigList
 from tui.widgets.row_list import RowList
 
 
-class TcpScreen(Exporting):
+class TcpScreen(RowFinding, Exporting):
     """The health of the connections."""
 
     NAME = "tcp"
