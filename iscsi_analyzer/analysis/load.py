@@ -121,12 +121,15 @@ def _counted(facts: Facts, times: Numbers, weights: NDArray[Any] | None, bucket:
 
 
 def steps(begins: Numbers, ends: Numbers) -> tuple[Numbers, Numbers]:
-    """When the number of outstanding tasks changed, and to what. At the same time, ends come first."""
+    """When the number of outstanding tasks changed, each time once, and to what."""
     times = np.concatenate((ends, begins))
-    steps = np.ones(len(times), dtype=np.int64)
-    steps[: len(ends)] = -1
+    changes = np.ones(len(times), dtype=np.int64)
+    changes[: len(ends)] = -1
     order = np.argsort(times, kind="stable")
-    return times[order], np.cumsum(steps[order])
+    times = times[order]
+    last = np.ones(len(times), dtype=np.bool_)
+    last[:-1] = times[1:] != times[:-1]
+    return times[last], np.cumsum(changes[order])[last]
 
 
 def _most(times: Numbers, open_tasks: Numbers, edges: Numbers) -> Numbers:

@@ -128,9 +128,7 @@ class _Trace:
         for number in np.unique(session).tolist():
             mine = scsi[session == number]
             times, counts = steps(facts.asked[mine], facts.over[mine])
-            # Of several changes at the same time the last one holds.
-            last = np.append(times[1:] != times[:-1], True)
-            for ts, count in zip(times[last].tolist(), counts[last].tolist(), strict=True):
+            for ts, count in zip(times.tolist(), counts.tolist(), strict=True):
                 yield self._counter("tasks outstanding", number, ts, {"tasks": count})
 
     def _window(self) -> Iterator[Event]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from iscsi_analyzer.analysis.load import MOST_BUCKETS, _area, _bucket, _most, steps
@@ -16,6 +16,7 @@ SPANS = st.lists(st.tuples(st.integers(0, 90), st.integers(0, 30)), max_size=30)
 
 
 @given(SPANS)
+@example([(0, 20), (0, 20)])
 def test_outstanding_tasks_agree_with_counting_at_every_moment(spans: list[tuple[int, int]]) -> None:
     begins = np.array([begin for begin, _ in spans], dtype=np.int64)
     ends = begins + np.array([length for _, length in spans], dtype=np.int64)
