@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from functools import partial
 from typing import Any, ClassVar, Final
@@ -23,6 +24,8 @@ from tui.widgets.field_tree import FieldTree
 
 WIDE: Final = 130
 "Cells from which on the list has more columns."
+RENEW_SECONDS: Final = 1.0
+"While the capture is read, rows on the screen are looked at again so often."
 
 
 class PdusScreen(PduJumps):
@@ -43,6 +46,7 @@ class PdusScreen(PduJumps):
         self._wanted = Wanted()
         self._columns: tuple[str, ...] = DEFAULT_COLUMNS
         self._chosen = False
+        self._renew_at = 0.0
         self._arriving = 0
         self.rows = BigList(
             self.cells.columns(self._columns), row_style=self.cells.style, empty="no PDU yet", id="pdu-list"
@@ -55,6 +59,10 @@ class PdusScreen(PduJumps):
     # --- what the list shows ---
 
     def grown(self) -> None:
+        if time.monotonic() >= self._renew_at or self.document.finished:
+            # Findings may be made of PDUs that came earlier.
+            self._renew_at = time.monotonic() + RENEW_SECONDS
+            self.rows.changed()
         if self._items.plain(self._wanted):
             self.rows.show(len(self.document.store))
         else:

@@ -11,6 +11,7 @@ from textual.content import Content
 from textual.widget import Widget
 from textual.widgets import Static
 
+from iscsi_analyzer.analysis.ending import LOGIN_FAILED, RESET
 from iscsi_analyzer.analysis.sessions import ConnectionSummary
 from iscsi_analyzer.export.tables import number, size
 from iscsi_analyzer.export.time_text import decimal, span
@@ -22,6 +23,9 @@ from tui.widgets.columns import RIGHT, Column, tail
 LEAST_NAME: Final = 18
 MOST_NAME: Final = 48
 "Cells for the name of an initiator or target."
+MEDIUM: Final = 110
+ROOMY: Final = 150
+"Cells from which on there are more columns."
 
 
 class SessionsScreen(View):
@@ -37,7 +41,7 @@ class SessionsScreen(View):
         self._rows: list[SessionRow] = []
         self._target: int | None = None
         self._list = BigList([], row_style=self._style, empty="no session yet", id="session-list")
-        self._connections = BigList(self._connection_columns(), empty="no connection", id="connection-list")
+        self._connections = BigList([], empty="no connection", id="connection-list")
         self._story = Static(id="session-story")
         self.main_list = self._list
         yield self._list
@@ -46,6 +50,7 @@ class SessionsScreen(View):
 
     def on_resize(self) -> None:
         self._list.set_columns(self._session_columns(self.size.width))
+        self._connections.set_columns(self._connection_columns(self.size.width))
 
     # --- the lists ---
 
@@ -80,22 +85,33 @@ class SessionsScreen(View):
         ]
         return [replace(column, sortable=False) for column in columns]
 
-    def _connection_columns(self) -> list[Column]:
+    def _connection_columns(self, width: int) -> list[Column]:
         def of(item: int) -> ConnectionSummary:
             return self._links(self._list.item or 0)[item]
 
-        return [
+        columns = [
             Column("connection", "cn", 3, lambda item: str(of(item).connection), RIGHT),
-            Column("ends", "connection: initiator → portal", 43, lambda item: connection_text(of(item))),
-            Column("login", "login", 9, lambda item: of(item).login.outcome),
-            Column("how", "ended", 19, lambda item: _how(of(item))),
-            Column("pdus", "PDUs", 9, lambda item: number(_pdus(of(item))), RIGHT),
-            Column("sent", "sent", 9, lambda item: size(of(item).bytes_to_target), RIGHT),
-            Column("got", "received", 9, lambda item: size(of(item).bytes_to_initiator), RIGHT),
-            Column("begin", "begins", 12, lambda item: self._time(of(item).begin_ns), RIGHT),
-            Column("end", "ends", 12, lambda item: self._time(of(item).end_ns), RIGHT),
-            Column("lacks", "the capture lacks", 0, lambda item: "; ".join(of(item).lacks), style=lambda _: "gap"),
+            Column("ends", "connection", 40 if width < ROOMY else 46, lambda item: connection_text(of(item))),
+            Column("how", "ended", 19, lambda item: _how(of(item)), style=self._how_style),
+            Column("login", "login", 8, lambda item: of(item).login.outcome),
         ]
+        if width >= MEDIUM:
+            columns += [
+                Column("pdus", "PDUs", 9, lambda item: number(_pdus(of(item))), RIGHT),
+                Column("sent", "sent", 8, lambda item: size(of(item).bytes_to_target), RIGHT),
+                Column("got", "received", 8, lambda item: size(of(item).bytes_to_initiator), RIGHT),
+            ]
+        if width >= ROOMY:
+            columns += [
+                Column("begin", "begins", 11, lambda item: self._time(of(item).begin_ns), RIGHT),
+                Column("end", "ends", 11, lambda item: self._time(of(item).end_ns), RIGHT),
+                Column("lacks", "the capture lacks", 0, lambda item: "; ".join(of(item).lacks), style=lambda _: "gap"),
+            ]
+        return [replace(column, sortable=False) for column in columns]
+
+    def _how_style(self, item: int) -> str:
+        how = self._links(self._list.item or 0)[item].ending.how
+        return "error" if how in (RESET, LOGIN_FAILED) else ""
 
     def _links(self, item: int) -> list[ConnectionSummary]:
         return self._rows[item].summary.connections if item < len(self._rows) else []
@@ -109,7 +125,7 @@ class SessionsScreen(View):
 
     def _state_style(self, item: int) -> str:
         summary = self._rows[item].summary
-        return "error" if summary.failed or summary.how in ("reset", "login failed") else ""
+        return "error" if summary.failed or summary.how in (RESET, LOGIN_FAILED) else ""
 
     # --- what is new ---
 

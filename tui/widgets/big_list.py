@@ -13,14 +13,13 @@ from typing import ClassVar, Final
 from rich.segment import Segment
 from rich.style import Style
 from textual import events
-from textual.geometry import Size
 from textual.message import Message
-from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
 from tui.actions import LIST, bindings
 from tui.widgets.columns import STYLES, Column, fit, plain
 from tui.widgets.items import Items, Shown
+from tui.widgets.line_view import LineView
 from tui.widgets.list_style import LIST_CSS
 
 GUTTER: Final = 2
@@ -28,12 +27,11 @@ GUTTER: Final = 2
 TITLES: Final = 1
 "Lines for the titles of the columns."
 KEPT_ROWS: Final = 1024
-WHEEL: Final = 3
 FREE: Final = 200
 "Width of a column that takes the rest, in a list that is scrolled sideways."
 
 
-class BigList(ScrollView, can_focus=True):
+class BigList(LineView):
     """A virtual list with a cursor, marks and columns."""
 
     BINDINGS: ClassVar = bindings(LIST)
@@ -113,13 +111,19 @@ class BigList(ScrollView, can_focus=True):
     def show(self, count: int, items: Items | None = None) -> None:
         """Shows `items` in this order, or all of `0 .. count-1`. The cursor stays on its item, or goes to the next one
         that is there."""
-        before = self.item
+        before, visible = self.item, self._visible()
         place = self._shown.show(count, items, at_end=self.follow)
-        grown = Size(self.size.width, self.count + TITLES)
-        if self.virtual_size != grown:
-            self.virtual_size = grown
+        self.set_lines(self.count + TITLES)
         self._go(place, tell=before != self.item_at(place))
-        self.refresh()
+        if self._visible() != visible:
+            self.refresh()
+
+    def _visible(self) -> tuple[int, int, bytes]:
+        """What is on the screen: nothing needs to be drawn again while that stays the same."""
+        first = self.top
+        last = min(first + self.page, self.count)
+        items = self.items
+        return first, last, b"" if items is None else items[first:last].tobytes()
 
     def changed(self) -> None:
         """The text of items may be another one now."""
@@ -175,20 +179,19 @@ class BigList(ScrollView, can_focus=True):
 
     def _go(self, place: int, *, tell: bool = True) -> None:
         place = self._shown.bounded(place)
-        moved = place != self._shown.cursor
+        before = self._shown.cursor
+        moved = place != before
         self._shown.cursor = place
-        top, page = round(self.scroll_y), self.page
+        top, page = self.top, self.page
         if place < top:
-            self._scroll(place)
+            self.scroll_to_line(place)
         elif place >= top + page:
-            self._scroll(place - page + 1)
-        if moved:
-            self.refresh()
+            self.scroll_to_line(place - page + 1)
+        elif moved:
+            self.refresh_row(before - top + TITLES)
+            self.refresh_row(place - top + TITLES)
         if moved or tell:
             self.post_message(self.Moved(self, self.item))
-
-    def _scroll(self, top: int) -> None:
-        self.scroll_to(y=max(0, top), animate=False, force=True, immediate=True)
 
     # --- drawing ---
 
@@ -198,15 +201,14 @@ class BigList(ScrollView, can_focus=True):
         self.refresh()
 
     def on_resize(self) -> None:
-        self.virtual_size = Size(self.size.width, self.count + TITLES)
+        self.set_lines(self.count + TITLES)
         self._go(self.cursor, tell=False)
 
     def render_line(self, y: int) -> Strip:
-        width = self.scrollable_content_region.width
-        base = self.rich_style
+        width, base = self.line_width, self.line_style
         if y == 0:
             return self._titles(width)
-        place = round(self.scroll_y) + y - TITLES
+        place = self.top + y - TITLES
         item = self.item_at(place)
         if item is None:
             text = f"  {self.empty}" if self.count == 0 and y == 2 else ""
@@ -253,7 +255,7 @@ class BigList(ScrollView, can_focus=True):
         return [column.width or left for column in self.columns]
 
     def _titles(self, width: int) -> Strip:
-        style = self.rich_style + self._style("titles")
+        style = self.line_style + self._style("titles")
         segments = [Segment(" " * GUTTER, style)]
         for column, wide in zip(self.columns, self._widths(), strict=True):
             if len(segments) > 1:
@@ -261,7 +263,7 @@ class BigList(ScrollView, can_focus=True):
             title, here = column.title, style
             if self.sorted_by is not None and self.sorted_by[0] == column.key:
                 title += "▼" if self.sorted_by[1] else "▲"
-                here = self.rich_style + self._style("sorted")
+                here = self.line_style + self._style("sorted")
             segments.append(Segment(fit(title, wide, column.align), here))
         strip = Strip(segments)
         if self._shift:
@@ -352,7 +354,7 @@ class BigList(ScrollView, can_focus=True):
         if content.y < TITLES:
             self._click_title(content.x)
             return
-        place = round(self.scroll_y) + content.y - TITLES
+        place = self.top + content.y - TITLES
         if place >= self.count:
             return
         self._go(place)
@@ -369,22 +371,6 @@ class BigList(ScrollView, can_focus=True):
                 return
             left += wide + 1
 
-    def on_mouse_scroll_down(self, event: events.MouseScrollDown) -> None:
-        self._wheel(WHEEL)
-        event.stop()
-        event.prevent_default()
-
-    def on_mouse_scroll_up(self, event: events.MouseScrollUp) -> None:
-        self.follow = False
-        self._wheel(-WHEEL)
-        event.stop()
-        event.prevent_default()
-
-    def _wheel(self, lines: int) -> None:
-        self._scroll(round(self.scroll_y) + lines)
-
-    def on_focus(self) -> None:
-        self.refresh()
-
-    def on_blur(self) -> None:
-        self.refresh()
+    def wheel(self, lines: int) -> None:
+        self.follow = self.follow and lines > 0
+        super().wheel(lines)

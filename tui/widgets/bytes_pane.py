@@ -7,12 +7,11 @@ from typing import ClassVar, Final
 from rich.segment import Segment
 from rich.style import Style
 from textual import events
-from textual.geometry import Size
 from textual.message import Message
-from textual.scroll_view import ScrollView
 from textual.strip import Strip
 
 from tui.actions import BYTES, bindings
+from tui.widgets.line_view import LineView
 
 WIDE: Final = 16
 NARROW: Final = 8
@@ -20,19 +19,15 @@ ADDRESS: Final = 7
 "Cells of the offset and the blanks behind it."
 
 
-class BytesPane(ScrollView, can_focus=True):
+class BytesPane(LineView):
     """The dump."""
 
     BINDINGS: ClassVar = bindings(BYTES)
     COMPONENT_CLASSES: ClassVar = {"bytes--offset", "bytes--range", "bytes--cursor", "bytes--missing", "bytes--text"}
     DEFAULT_CSS = """
     BytesPane {
-        height: 1fr;
-        scrollbar-size-horizontal: 0;
-        scrollbar-size-vertical: 1;
-        overflow-x: hidden;
-        & > .bytes--offset { color: $text-muted; }
-        & > .bytes--range { background: $secondary-muted; color: $text; text-style: bold; }
+        & > .bytes--offset { text-style: dim; }
+        & > .bytes--range { background: $warning-muted; color: $text-warning; text-style: bold; }
         & > .bytes--cursor { background: $block-cursor-background; color: $block-cursor-foreground; text-style: bold; }
         & > .bytes--missing { color: $text-warning; }
         & > .bytes--text { color: $text-primary; }
@@ -53,6 +48,8 @@ class BytesPane(ScrollView, can_focus=True):
         self._hidden: frozenset[int] = frozenset()
         self._range = range(0)
         self._cursor = 0
+        self.per_line = WIDE
+        "Bytes on a line: sixteen if they fit, else eight."
 
     def show(self, raw: bytes, known: bytes, hidden: frozenset[int]) -> None:
         """Shows bytes: `known` says for each whether it is, `hidden` names places that are secret."""
@@ -60,7 +57,7 @@ class BytesPane(ScrollView, can_focus=True):
         self._range = range(0)
         self._cursor = 0
         self._measure()
-        self.scroll_to(y=0, animate=False, force=True, immediate=True)
+        self.scroll_to_line(0)
         self.refresh()
 
     def highlight(self, offset: int, length: int) -> None:
@@ -77,30 +74,25 @@ class BytesPane(ScrollView, can_focus=True):
         """The places that are highlighted."""
         return self._range
 
-    @property
-    def per_line(self) -> int:
-        """Bytes on a line: sixteen if they fit, else eight."""
-        return WIDE if self.scrollable_content_region.width >= ADDRESS + 3 * WIDE + 2 + WIDE else NARROW
-
     def _measure(self) -> None:
-        lines = -(-len(self._raw) // self.per_line)
-        self.virtual_size = Size(self.size.width, lines)
+        room = self.scrollable_content_region.width
+        self.per_line = WIDE if room >= ADDRESS + 3 * WIDE + 2 + WIDE else NARROW
+        self.set_lines(-(-len(self._raw) // self.per_line))
 
     def on_resize(self) -> None:
         self._measure()
 
     def _into_view(self, place: int) -> None:
         line = place // self.per_line
-        top, height = round(self.scroll_y), max(1, self.scrollable_content_region.height)
-        if not top <= line < top + height:
-            self.scroll_to(y=max(0, line - height // 3), animate=False, force=True, immediate=True)
+        height = max(1, self.scrollable_content_region.height)
+        if not self.top <= line < self.top + height:
+            self.scroll_to_line(line - height // 3)
 
     # --- drawing ---
 
     def render_line(self, y: int) -> Strip:
-        width = self.scrollable_content_region.width
-        base = self.rich_style
-        start = (round(self.scroll_y) + y) * self.per_line
+        width, base = self.line_width, self.line_style
+        start = (self.top + y) * self.per_line
         if start >= len(self._raw):
             return Strip([Segment(" " * width, base)], width)
         styles = {name: self.get_component_rich_style(f"bytes--{name}", partial=True) for name in _PARTS}
@@ -174,7 +166,7 @@ class BytesPane(ScrollView, can_focus=True):
         if content is None:
             return
         column = self._column_at(content.x)
-        place = (round(self.scroll_y) + content.y) * self.per_line + (column if column is not None else 0)
+        place = (self.top + content.y) * self.per_line + (column if column is not None else 0)
         if column is not None and place < len(self._raw):
             self._go(place)
 
@@ -186,12 +178,6 @@ class BytesPane(ScrollView, can_focus=True):
             return x - text if x < text + self.per_line else None
         column = (x - ADDRESS) // 3 if x < ADDRESS + 3 * half else (x - ADDRESS - 1) // 3
         return column if x >= ADDRESS and 0 <= column < self.per_line else None
-
-    def on_focus(self) -> None:
-        self.refresh()
-
-    def on_blur(self) -> None:
-        self.refresh()
 
 
 _PARTS: Final = ("offset", "range", "cursor", "missing", "text")

@@ -6,11 +6,6 @@ from typing import Final
 
 LIST_CSS: Final = """
 BigList {
-    height: 1fr;
-    scrollbar-size-horizontal: 0;
-    scrollbar-size-vertical: 1;
-    overflow-x: hidden;
-    overflow-y: scroll;
     & > .list--titles { background: $panel; color: $text; text-style: bold; }
     & > .list--sorted { background: $panel; color: $text-accent; text-style: bold underline; }
     & > .list--cursor { background: $block-cursor-background; color: $block-cursor-foreground; text-style: bold; }
@@ -20,7 +15,7 @@ BigList {
     & > .list--warning { color: $text-warning; }
     & > .list--note { color: $text-accent; }
     & > .list--good { color: $text-success; }
-    & > .list--dim { color: $text-muted; }
+    & > .list--dim { text-style: dim; }
     & > .list--strong { text-style: bold; }
     & > .list--initiator { color: $text-primary; }
     & > .list--target { color: $foreground; }
