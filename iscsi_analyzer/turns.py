@@ -66,21 +66,7 @@ class Turns(FlowTable):
                 or unseen > FAR
                 or (unseen == 1 and peer.fin)
             ):
-                self._take(
-                    direction,
-                    buf,
-                    seg.payload,
-                    seg.captured,
-                    seg.length,
-                    seg.seq,
-                    seg.ack,
-                    seg.flags,
-                    seg.window,
-                    mark,
-                    ts,
-                    self.frames,
-                    base + seg.payload,
-                )
+                self._take_at_hand(direction, buf, ts, base, mark)
                 self._stay_wary(connection)
                 return
             connection.ahead_of = peer
@@ -89,21 +75,7 @@ class Turns(FlowTable):
         connection.ahead_frames += 1
         if direction is connection.ahead_of:
             before = direction.offset
-            self._take(
-                direction,
-                buf,
-                seg.payload,
-                seg.captured,
-                seg.length,
-                seg.seq,
-                seg.ack,
-                seg.flags,
-                seg.window,
-                mark,
-                ts,
-                self.frames,
-                base + seg.payload,
-            )
+            self._take_at_hand(direction, buf, ts, base, mark)
             if direction.offset != before and unseen > 0 and seg.flags & ACK and peer.next_seq >= 0:
                 _not_waited_for(peer)
             _come(direction)
@@ -123,6 +95,25 @@ class Turns(FlowTable):
         _come(connection.second)
         overdue = connection.first.overdue >= 0 or connection.second.overdue >= 0
         connection.wary = overdue or len(connection.ahead) > 0
+
+    def _take_at_hand(self, direction: Direction, buf: bytes, ts: i64, base: i64, mark: i64) -> None:
+        """The segment in `self._seg` waits for nothing."""
+        seg = self._seg
+        self._take(
+            direction,
+            buf,
+            seg.payload,
+            seg.captured,
+            seg.length,
+            seg.seq,
+            seg.ack,
+            seg.flags,
+            seg.window,
+            mark,
+            ts,
+            self.frames,
+            base + seg.payload,
+        )
 
     def _catch_up(self, connection: Connection, now: i64) -> None:
         """Takes the segments whose acknowledged bytes have come, or are not expected any more at the time `now`."""

@@ -96,6 +96,8 @@ class ConnectionSink(PduSink):
     def __init__(self) -> None:
         # Bytes that connections hold back until it is known what they carry.
         self.held_back: i64 = 0
+        # Bytes of all connections that wait behind holes.
+        self.waiting: i64 = 0
         # Connections that were given up because all of them together held back too much.
         self.crowded: i64 = 0
 
@@ -204,6 +206,10 @@ class Connection(StreamSink):
             self._held.append(Held(direction, b"", length, ts, frame, 1 if by_snaplen else 0))
             if len(self._held) > MAX_HELD * 2:
                 self._give_up()
+
+    def waits(self, more: i64) -> i64:
+        self.sink.waiting += more
+        return self.sink.waiting
 
     def noted(self, half: Half, what: str, length: i64, ts: i64, frame: i64) -> None:
         if self.verdict == ISCSI:

@@ -18,6 +18,8 @@ from iscsi_analyzer.streams.tally import Tally
 MAX_WAITING_BYTES: Final = 16 << 20
 MAX_WAITING: Final = 16384
 "Bytes and segments of one direction that wait behind a hole at most: more than any receive window in use."
+MAX_WAITING_IN_ALL: Final = 64 << 20
+"Bytes that wait over all connections at most."
 WAITING_UNSEEN: Final = 64
 "Segments that wait at most when nothing is seen of the receiver, which then cannot acknowledge the hole."
 DUPLICATE_RING: Final = 64
@@ -67,6 +69,11 @@ class StreamSink:
 
     def noted(self, half: Half, what: str, length: i64, ts: i64, frame: i64) -> None:
         """Something out of the ordinary, one of EVENTS, about a segment with `length` bytes of data."""
+
+    def waits(self, more: i64) -> i64:
+        """`more` bytes begin to wait behind a hole (negative: do not wait any longer). Returns how many do over all
+        connections."""
+        return 0
 
     def restarted(self, half: Half, ts: i64, frame: i64) -> None:
         """The stream goes on at an unknown distance: an unknown number of bytes is missing here."""
@@ -207,6 +214,7 @@ class Half(Tally):
                 self.waiting_bytes > MAX_WAITING_BYTES
                 or len(self.waiting) > MAX_WAITING
                 or (not seen and len(self.waiting) > WAITING_UNSEEN)
+                or self.sink.waits(0) > MAX_WAITING_IN_ALL
             ):
                 if seen:
                     self.overflows += 1
@@ -251,14 +259,13 @@ class Half(Tally):
 
     def next_waiting(self) -> None:
         """Delivers the first segment that waits, behind no hole."""
-        item = self.waiting.pop(0)
-        self.waiting_bytes -= len(item.data)
-        self._deliver_waiting(item)
+        self._deliver_waiting(self.waiting.pop(0))
 
     def forget_waiting(self) -> None:
         """Nobody wants the stream any more."""
         if self.waiting:
             self.waiting = []
+            self.sink.waits(-self.waiting_bytes)
             self.waiting_bytes = 0
 
     # --- inside ---
@@ -281,7 +288,6 @@ class Half(Tally):
             if item.offset > self.offset or item.frame >= self.hold_from:
                 break
             used += 1
-            self.waiting_bytes -= len(item.data)
             self._deliver_waiting(item)
         if used:
             self.waiting = waiting[used:]
@@ -290,6 +296,8 @@ class Half(Tally):
         """What is new of a segment that waited."""
         skip = self.offset - item.offset
         have: i64 = len(item.data)
+        self.waiting_bytes -= have
+        self.sink.waits(-have)
         if skip > 0 and have:
             first = self.sink.original(self, item.offset, skip if skip < have else have)
             if first and first != item.data[: len(first)]:
@@ -342,6 +350,7 @@ class Half(Tally):
         item.ack = ack
         waiting.insert(at, item)
         self.waiting_bytes += captured
+        self.sink.waits(captured)
 
     def _behind(self, buf: bytes, start: i64, captured: i64, length: i64, ahead: i64, ts: i64, frame: i64) -> bool:
         """A segment that begins before the next byte in order. Returns whether it also holds new bytes."""

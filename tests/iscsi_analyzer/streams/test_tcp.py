@@ -14,6 +14,7 @@ from iscsi_analyzer.streams.tcp import (
     FAR,
     MAX_WAITING,
     MAX_WAITING_BYTES,
+    MAX_WAITING_IN_ALL,
     WAITING_UNSEEN,
 )
 from tests.iscsi_analyzer.streams.one_way import HEAD, OneWay
@@ -202,6 +203,28 @@ def test_waiting_bytes_are_bounded() -> None:
     assert way.half.waiting_bytes == MAX_WAITING_BYTES
     way.send(100 + MAX_WAITING_BYTES, b"x")
     assert way.half.overflows == 1 and way.half.waiting_bytes == 0 and not way.half.waiting
+
+
+def test_the_bytes_that_wait_are_bounded_over_all_connections() -> None:
+    """One that comes when others hold too much goes on at once; what has gone on is not counted any more."""
+    way = OneWay()
+    way.send(10, b"behind a hole")
+    assert way.listener.waiting == 13
+    way.listener.waiting += MAX_WAITING_IN_ALL
+    way.send(30, b"more")
+    assert way.half.overflows == 2 and not way.half.waiting
+    assert way.stream == [*[-1] * 10, *b"behind a hole", *[-1] * 7, *b"more"]
+    assert way.listener.waiting == MAX_WAITING_IN_ALL
+
+
+@given(st.lists(SEGMENT, max_size=25))
+def test_what_waits_is_counted_exactly(segments: list[tuple[int, int]]) -> None:
+    way = OneWay()
+    for place, size in segments:
+        way.send(place, STREAM[place : place + min(size, 400 - place)])
+        assert way.listener.waiting == way.half.waiting_bytes == sum(len(item.data) for item in way.half.waiting)
+    way.half.forget_waiting()
+    assert way.listener.waiting == way.half.waiting_bytes == 0 and way.half.waiting == []
 
 
 def test_segments_far_away_are_strays_until_they_follow_each_other() -> None:
