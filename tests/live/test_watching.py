@@ -6,6 +6,7 @@ from __future__ import annotations
 import json
 import os
 import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -20,6 +21,7 @@ from tests.support import talk_pdu as wire
 from tests.support.initiator import Initiator, read10
 from tests.support.peers import IQN, MEGABYTE, Istgt, Target, qemu_io
 from tests.support.programs import Process, free_port, run
+from tests.support.talk import Talk
 from tests.support.tools import CAPTURING, QEMU_ISCSI, need, which
 
 pytestmark = pytest.mark.live
@@ -292,6 +294,34 @@ def test_an_interface_that_goes_down_is_told(tmp_path: Path, backend: str) -> No
             assert watching.wait_for_end() == 2
     assert "what was captured before is kept" in watching.err
     assert len(watching.of("pdu")) == 12
+
+
+SEND = """
+import socket, sys
+with socket.socket(socket.AF_PACKET, socket.SOCK_RAW) as out:
+    out.bind((sys.argv[1], 0))
+    for line in sys.stdin:
+        out.send(bytes.fromhex(line))
+"""
+"Sends frames, a line of hexadecimal digits each, from an interface."
+
+
+@pytest.mark.parametrize("backend", BACKENDS)
+def test_frames_with_vlan_tags_pass_the_filter_that_nobody_gave(tmp_path: Path, backend: str) -> None:
+    """On an Ethernet, where tagged and other frames come together. The conversations are made up, the wire is not."""
+    need(CAPTURING, "ip")
+    need_backend(backend)
+    talks = [Talk(vlans=vlans, initiator_port=port).open() for vlans, port in (((), 40000), ((5,), 40001))]
+    lines = "\n".join(frame.data.hex() for talk in talks for frame in talk.frames)
+    with two_hosts() as (interface, there):
+        words = ("-T", "jsonl", "--capture-with", backend)
+        with Watching(tmp_path, [3260], *words, interface=interface) as watching:
+            sender = [*there, sys.executable, "-c", SEND, f"{there[-1]}b"]
+            subprocess.run(sender, input=lines, text=True, check=True, timeout=10)
+            watching.wait(lambda: len(watching.of("pdu")) == sum(len(talk.pdus) for talk in talks))
+    assert watching.code == 0
+    [report] = [record for record in watching.records if record["type"] == "report"]
+    assert {each.get("vlan") for each in report["connections"]} == {None, 5}
 
 
 class TwoPortals(Istgt):
