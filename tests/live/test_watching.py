@@ -15,9 +15,10 @@ from pathlib import Path
 import pytest
 
 from tests.benchmarks.live import counts
-from tests.live.reading import Record, command, environment
+from tests.live.reading import Record
 from tests.live.watching import Watching, offline, without_findings
 from tests.support import talk_pdu as wire
+from tests.support.command import command as inside
 from tests.support.initiator import Initiator, read10
 from tests.support.peers import IQN, MEGABYTE, Istgt, Target, qemu_io
 from tests.support.programs import Process, free_port, run
@@ -368,7 +369,7 @@ def test_under_load_nothing_is_lost_in_silence(tmp_path: Path) -> None:
         target.serve(16 * MEGABYTE)
         words = ("--stats", "500ms", "--no-report", "-T", "text", "-w", str(tmp_path / "kept"), "-s", "200")
         with Watching(tmp_path, [target.port], *words) as watching:
-            load = ["iscsi-perf", "-m", "16", "-b", "8", "-t", "2", target.url()]
+            load = ["iscsi-perf", "-m", "16", "-b", "8", "-t", "1", target.url()]
             Process(load, tmp_path / "load").wait()
             watching.wait(lambda: " 0 B behind" in watching.err.splitlines()[-1], 30)
     assert watching.code == 0
@@ -376,11 +377,8 @@ def test_under_load_nothing_is_lost_in_silence(tmp_path: Path) -> None:
     assert last.pdus > 1000
     assert last.dropped or not last.gaps
     assert "the capture lacks" not in watching.out or last.dropped
-    report = subprocess.run(
-        command("report", str(tmp_path / "kept"), "-T", "json", "--config", "none", "--port", str(target.port)),
-        capture_output=True, env=environment(), timeout=60, check=True,
-    )  # fmt: skip
-    whole = json.loads(report.stdout)
+    done = inside("report", tmp_path / "kept", "-T", "json", "--config", "none", "--port", str(target.port))
+    whole = json.loads(done.out)
     assert whole["frames"] >= last.analysed
     assert whole["pdus"] >= last.pdus
     assert bool(whole["losses"]) <= bool(last.dropped)

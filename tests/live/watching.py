@@ -12,6 +12,7 @@ from pathlib import Path
 from types import TracebackType
 
 from tests.live.reading import Record, command, environment
+from tests.support.command import command as inside
 from tests.support.samples import port_options
 
 QUIET = 0.4
@@ -103,10 +104,9 @@ class Watching:
 
 def offline(kind: str, paths: Iterable[Path], ports: Iterable[int]) -> list[Record]:
     """What `pdus`, `tasks` or `findings` say of kept captures."""
-    words = command(kind, *map(str, paths), "-T", "jsonl", "-q", "--config", "none", *port_options(list(ports)))
-    done = subprocess.run(words, capture_output=True, text=True, env=environment(), timeout=60, check=False)
-    assert (done.returncode, done.stderr) == (0, "")
-    return [json.loads(line) for line in done.stdout.splitlines()]
+    done = inside(kind, *paths, "-T", "jsonl", "-q", "--config", "none", *port_options(list(ports)))
+    assert (done.code, done.err) == (0, "")
+    return done.records
 
 
 def without_findings(records: Iterable[Record]) -> list[Record]:
