@@ -115,6 +115,7 @@ ACTIONS: Final = (
     Action("tasks.next_failed", "e", "next task that failed or was never answered", "failed"),
     Action("tasks.previous_failed", "E", "previous task that failed or was never answered"),
     Action("tasks.compare", "d", "two marked tasks beside each other", "compare"),
+    Action("tasks.columns", "C", "choose columns"),
     Action("tasks.export", "x", "write what is shown to a file", "export"),
     # --- ladder ---
     Action("ladder.session", "a", "all that the sessions of these PDUs did", "whole session"),

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import lru_cache
-from typing import Any, ClassVar, Final
+from typing import Any, ClassVar
 
 import numpy as np
 from textual import events, on
@@ -12,24 +11,19 @@ from textual.content import Content
 from textual.widget import Widget
 from textual.widgets import Static
 
-from iscsi_analyzer.analysis.answers.line import size
 from iscsi_analyzer.analysis.phases import WORDS
 from iscsi_analyzer.analysis.study import Study
 from iscsi_analyzer.export.task_record import TaskRecord
 from iscsi_analyzer.export.tasks import Tasks, how_it_ended
-from iscsi_analyzer.export.time_text import decimal, span
-from iscsi_analyzer.store.tasks import task_row
+from iscsi_analyzer.export.time_text import span
 from tui.drawing.phase_bar import legend, longest, phase_bar
+from tui.screens.choose_columns import ChooseColumns
 from tui.screens.compare_tasks import CompareTasks
 from tui.screens.exporting import Exporting, record_pieces
 from tui.screens.jumps import ToLadder, ToPdu, jump
-from tui.screens.task_table import NO_TASKS, SORTED_BY, TaskTable, task_table
+from tui.screens.task_cells import CHOICES, TaskCells, keys_for, latency_text
+from tui.screens.task_table import SORTED_BY, TaskTable, task_table
 from tui.widgets.big_list import BigList
-from tui.widgets.columns import RIGHT, Column
-
-MEDIUM: Final = 100
-"Columns from which on the phase bar has room beside the rest."
-WIDE: Final = 150
 
 
 class TasksScreen(Exporting):
@@ -44,96 +38,31 @@ class TasksScreen(Exporting):
     EXPORTED = "tasks.csv"
 
     def body(self) -> Iterator[Widget]:
-        self._tasks = Tasks(self.document.store)
-        self._record = lru_cache(maxsize=1024)(self._record_of)
-        self._table: TaskTable = NO_TASKS
+        self._cells = TaskCells(self.document.store)
+        self._columns_chosen: tuple[str, ...] = ()
         self._sorted_by: tuple[str, bool] | None = None
         self._wanted: int | None = None
         self._to_top = False
-        self._list = BigList(self._columns(0), row_style=self._row_style, empty="no task is over yet", id="tasks")
+        self._list = BigList([], row_style=self._cells.row_style, empty="no task is over yet", id="tasks")
         self.main_list = self._list
         self._about = Static(id="task")
         yield self._list
         yield self._about
 
-    # --- columns ---
+    def _set_columns(self) -> None:
+        width = self.size.width
+        self._list.set_columns(self._cells.columns(self._columns_chosen or keys_for(width), width))
 
-    def _record_of(self, item: int) -> TaskRecord:
-        return self._tasks.record(item + 1, phases=False)
+    def action_columns(self) -> None:
+        """Asks which columns to show."""
 
-    def _columns(self, width: int) -> list[Column]:
-        record = self._record
-        columns = [
-            Column("number", "task", 6, lambda item: str(item + 1), RIGHT, about="number, in the order of the ends"),
-            Column("session", "sess", 4, lambda item: str(record(item).session), RIGHT, about="number of the session"),
-            Column(
-                "time",
-                "asked at",
-                12 if width >= MEDIUM else 10,
-                self._time,
-                RIGHT,
-                about="seconds since the first frame",
-            ),
-            Column("what", "what", 20 if width >= MEDIUM else 13, self._what, about="operation, or kind of request"),
-            Column("lun", "LUN", 3, lambda item: _text(record(item).lun), RIGHT, about="logical unit number"),
-            Column(
-                "lba",
-                "LBA",
-                11 if width >= MEDIUM else 9,
-                lambda item: _text(record(item).lba),
-                RIGHT,
-                about="first block",
-                sortable=False,
-            ),
-            Column("size", "size", 8, self._bytes, RIGHT, about="Expected Data Transfer Length"),
-            Column("latency", "latency", 8, self._latency, RIGHT, about="first byte asked to last byte answered"),
-        ]
-        if width >= MEDIUM:
-            wide = 16 if width < WIDE else 32
-            columns.append(
-                Column("phases", "where it went", wide, self._bar(wide), style=_blue, about=legend(), sortable=False)
-            )
-        if width >= WIDE:
-            columns.append(
-                Column("pdus", "PDUs", 6, lambda item: str(record(item).pdus), RIGHT, about="PDUs of the task")
-            )
-        else:
-            columns = [column for column in columns if column.key != "session" or width >= MEDIUM]
-        return [
-            *columns,
-            Column("ended", "how it ended", 0, lambda item: how_it_ended(record(item)), style=self._ending),
-        ]
+        def take(chosen: tuple[str, ...] | None) -> None:
+            if chosen is not None:
+                self._columns_chosen = chosen
+                self._set_columns()
 
-    def _time(self, item: int) -> str:
-        task = task_row(self.document.store, item + 1)
-        first = task.request or task.answer
-        if not first:
-            return ""
-        return decimal(self.document.store.row(first).time_first - self.document.store.first_ts, 6)
-
-    def _what(self, item: int) -> str:
-        record = self._record(item)
-        return record.operation or record.kind
-
-    def _bytes(self, item: int) -> str:
-        length = self._record(item).edtl
-        return "" if not length else size(length).replace(" bytes", " B")
-
-    def _latency(self, item: int) -> str:
-        latency = self._record(item).latency_ns
-        return "" if latency is None else span(latency)
-
-    def _bar(self, width: int) -> Any:
-        return lambda item: phase_bar(self._table.times(item), width)
-
-    def _row_style(self, item: int) -> str:
-        record = self._record(item)
-        return "" if record.kind == "scsi" else "dim"
-
-    def _ending(self, item: int) -> str:
-        if item >= len(self._table.failed) or not self._table.failed[item]:
-            return ""
-        return "warning" if self._record(item).outcome == "answered" else "error"
+        columns = [(choice.key, choice.title, choice.about) for choice in CHOICES]
+        self.app.push_screen(ChooseColumns(columns, self._columns_chosen or keys_for(self.size.width)), take)
 
     # --- what is shown ---
 
@@ -149,7 +78,7 @@ class TasksScreen(Exporting):
         self.ask("tasks", lambda study: task_table(study, text, sorted_by), self._show, instead=True)
 
     def _show(self, table: TaskTable) -> None:
-        self._table = table
+        self._cells.table = table
         self._list.empty = "no task passes the filter" if self.analyzer.filter_text else "no task is over yet"
         self._list.sorted_by = self._sorted_by
         self._list.show(table.count, table.items)
@@ -167,7 +96,7 @@ class TasksScreen(Exporting):
         self._again()
 
     def on_resize(self, event: events.Resize) -> None:
-        self._list.set_columns(self._columns(event.size.width))
+        self._set_columns()
 
     @on(BigList.SortWanted)
     def _sort(self, event: BigList.SortWanted) -> None:
@@ -191,12 +120,12 @@ class TasksScreen(Exporting):
         if item is None:
             self._about.update("")
             return
-        record = self._record(item)
-        times = self._table.times(item)
-        lines: list[tuple[str, str]] = [(f"task {item + 1}  {self._what(item)}", "bold")]
+        record = self._cells.record(item)
+        times = self._cells.table.times(item)
+        lines: list[tuple[str, str]] = [(f"task {item + 1}  {record.operation or record.kind}", "bold")]
         pdus = [f"PDU {pdu}" for pdu in (record.request_pdu, record.response_pdu, record.ended_by_pdu) if pdu]
         tag = f"tag 0x{record.initiator_task_tag:08x}"
-        lines.append((f"  {how_it_ended(record)}  {self._latency(item)}  {tag}  {', '.join(pdus)}\n", ""))
+        lines.append((f"  {how_it_ended(record)}  {latency_text(record)}  {tag}  {', '.join(pdus)}\n", ""))
         total = sum(times)
         if total:
             room = max(20, self.size.width - 4)
@@ -233,7 +162,7 @@ class TasksScreen(Exporting):
 
     def _step(self, by: int) -> None:
         items = self._list.items
-        shown = self._table.failed if items is None else self._table.failed[items]
+        shown = self._cells.table.failed if items is None else self._cells.table.failed[items]
         places = np.flatnonzero(shown)
         if not len(places):
             self.notify("no task failed")
@@ -245,13 +174,13 @@ class TasksScreen(Exporting):
         """The PDU that asked."""
         item = self._list.item
         if item is not None:
-            record = self._record(item)
+            record = self._cells.record(item)
             jump(self.analyzer, ToPdu(record.request_pdu or record.response_pdu or 1))
 
     def pieces(self, study: Study, suffix: str) -> Iterator[bytes]:
         """The tasks that are shown, in their order."""
-        items = self._table.items
-        numbers = range(1, self._table.count + 1) if items is None else (int(item) + 1 for item in items)
+        items = self._cells.table.items
+        numbers = range(1, self._cells.table.count + 1) if items is None else (int(item) + 1 for item in items)
         return record_pieces(Tasks(study.facts.store).records(numbers), TaskRecord, suffix)
 
     def action_compare(self) -> None:
@@ -263,13 +192,5 @@ class TasksScreen(Exporting):
             self.notify("mark two tasks (m), or one and go to the other", severity="warning")
             return
         first, second = marked
-        records = (self._record(first), self._record(second))
-        self.app.push_screen(CompareTasks(records, (self._table.times(first), self._table.times(second))))
-
-
-def _blue(item: int) -> str:
-    return "initiator"
-
-
-def _text(value: int | None) -> str:
-    return "" if value is None else str(value)
+        records = (self._cells.record(first), self._cells.record(second))
+        self.app.push_screen(CompareTasks(records, (self._cells.table.times(first), self._cells.table.times(second))))

@@ -97,3 +97,15 @@ def test_tasks_that_failed_are_gone_through() -> None:
     assert ">     29" in shown and "CHECK CONDITION" in shown
     assert "unanswered at close" in screen_of(K24, "e", "e", start="tasks")
     assert ">     29" in screen_of(K24, "e", "e", "E", start="tasks")
+
+
+def test_columns_can_be_chosen() -> None:
+    async def script(app: IscsiAnalyzerApp, pilot: AppPilot) -> None:
+        await pilot.press("C")
+        await pilot.pause()
+        await pilot.press("space", "down", "down", "space", "enter")
+        await settled(app, pilot)
+        titles = text_of(app).splitlines()[1].split()
+        assert titles[:3] == ["sess", "conn", "asked"]
+
+    run_app(K24, script, start="tasks")
