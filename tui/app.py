@@ -14,6 +14,7 @@ from typing import Any, ClassVar, Final
 from textual.app import App, SystemCommand
 from textual.binding import Binding
 from textual.filter import LineFilter
+from textual.notifications import SeverityLevel
 from textual.screen import Screen
 
 from tui.actions import ACTIONS, APP, Action, bindings
@@ -115,6 +116,18 @@ class IscsiAnalyzerApp(App[None]):
         """What is done to every line before it is shown."""
         filters = super().get_line_filters()
         return [*filters, AsciiFilter()] if self.ascii_only else filters
+
+    def notify(
+        self,
+        message: str,
+        *,
+        title: str = "",
+        severity: SeverityLevel = "information",
+        timeout: float | None = None,
+        markup: bool = False,
+    ) -> None:
+        """Shows a message as it is: what comes from a capture or from the user is never taken for markup."""
+        super().notify(message, title=title, severity=severity, timeout=timeout, markup=False)
 
     # --- from screen to screen ---
 

@@ -35,8 +35,8 @@ if TYPE_CHECKING:
 
 SWITCH_SECONDS: Final = 0.0005
 "How long the interpreter lets the writer go on when another thread wants to run."
-FOLLOW_SECONDS: Final = 0.2
-"How long to wait before a followed file is looked at again."
+FOLLOW_SECONDS: Final = 0.05
+"How long to wait before an input that grows is looked at again."
 
 
 class State(Enum):
@@ -108,7 +108,7 @@ class Document:
         on_close: Callable[[], None] | None = None,
     ) -> None:
         """`follow`: the input grows, the end of it is no end. `on_close` is called once, by `close`, after the writer
-        has ended and before the files are closed: a live source stops there."""
+        has ended and before the files are closed."""
         self.analysis = analysis
         self.store: Store = analysis.store
         self.title = title or title_of([facts.path for facts in analysis.capture.files])
@@ -289,14 +289,14 @@ class Document:
             self._clock(True)
             if self._one_step(self.analysis.step):
                 self._state = State.LOADING
-            elif not self.follow:
+            elif not self.follow or self.analysis.over:
                 return
             else:
                 self._clock(False)
                 self._state = State.FOLLOWING
                 self._wake.wait(FOLLOW_SECONDS)
         if self.follow and not self._closing:
-            self.analysis.capture.stop_following()
+            self.analysis.stop()
             while not self._closing and self._one_step(self.analysis.step):
                 pass
 

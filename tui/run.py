@@ -21,18 +21,22 @@ class SettingsError(Exception):
 def run(
     analysis: Analysis,
     *,
+    title: str = "",
     follow: bool = False,
+    filter_text: str = "",
     theme: str = "",
     keys: Mapping[str, str] | None = None,
     on_close: Callable[[], None] | None = None,
 ) -> int:
-    """Shows an analysis until the user leaves; returns the exit code. Raises SettingsError before anything is shown,
-    and what broke the analyzer, if anything did, when the terminal is restored."""
+    """Shows an analysis until the user leaves; returns the exit code. `title` names it, else its files do; the display
+    filter `filter_text` is a valid one. Raises SettingsError before anything is shown, and what broke the analyzer, if
+    anything did, when the terminal is restored."""
     for name in keys or {}:
         if not known(name):
             raise SettingsError(f"no action is called {name!r}; the help (?) names them all")
-    document = Document(analysis, follow=follow, on_close=on_close)
+    document = Document(analysis, title=title, follow=follow, on_close=on_close)
     app = IscsiAnalyzerApp(document, keys=keys)
+    app.set_filter(filter_text)
     app.ascii_only = ascii_terminal()
     if theme:
         if theme not in app.available_themes:

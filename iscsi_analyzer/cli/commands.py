@@ -25,7 +25,7 @@ COMMANDS = (
     Command("connections", "connections", "FILE...", "every TCP connection: who, login, digests, how it ended"),
     Command("keys", "keys", "FILE...", "what was offered, answered and put in force, key by key"),
     Command("findings", "findings", "FILE...", "who broke which requirement of the RFC, and the PDUs that show it"),
-    Command("tui", "tui", "FILE...", "the terminal interface: look at everything, while it is being read"),
+    Command("tui", "tui", "FILE... | -i IFACE", "the terminal interface: look at everything, while it is being read"),
     Command("live", "live", "-i IFACE | -", "what happens on an interface, or in a capture that grows, as it happens"),
     Command(
         "export",
