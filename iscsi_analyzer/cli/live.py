@@ -26,6 +26,7 @@ from iscsi_analyzer.cli.live_options import (
 from iscsi_analyzer.cli.live_stats import Stats
 from iscsi_analyzer.cli.output import Output
 from iscsi_analyzer.cli.until import Until
+from iscsi_analyzer.sources.problems import WARNING, SourceProblem
 
 if TYPE_CHECKING:
     from iscsi_analyzer.cli.live_output import LiveOutput
@@ -33,6 +34,8 @@ if TYPE_CHECKING:
 
 LOOK_SECONDS = 0.1
 "How often what is new is told, at most."
+MUCH = 20_000_000
+"Bytes that take long enough to say so."
 PAUSE_SECONDS = 0.03
 "How long to wait before a growing capture is looked at again."
 
@@ -102,10 +105,15 @@ def _tell(arguments: argparse.Namespace, analysis: Analysis, until: Until) -> in
                 break
             analysis.capture.wait(PAUSE_SECONDS)
         stats.look()
+    if until.over:
+        _say_what_is_left(arguments, analysis)
     analysis.stop()
-    while analysis.step():
+    while not until.hurried and analysis.step():
         look.now_and_then()
         stats.look()
+    if until.hurried:
+        text = "the rest of the capture was not analysed: Ctrl-C was pressed twice"
+        analysis.capture.note(SourceProblem("live", -1, text, "", WARNING))
     analysis.finish()
     stats.tell()
     told.end()
@@ -114,6 +122,16 @@ def _tell(arguments: argparse.Namespace, analysis: Analysis, until: Until) -> in
     output.code = max(output.code, conclude(analysis, arguments.quiet, told=True))
     output.flush()
     return output.code
+
+
+def _say_what_is_left(arguments: argparse.Namespace, analysis: Analysis) -> None:
+    """Says on stderr that ending takes a while, if it does."""
+    from iscsi_analyzer.export.tables import size
+    from iscsi_analyzer.live import LiveAnalysis
+
+    if isinstance(analysis, LiveAnalysis) and analysis.source.backlog > MUCH and not arguments.quiet:
+        left = size(analysis.source.backlog)
+        print(f"iscsi-analyzer: {left} are still to be analysed (Ctrl-C leaves them out)", file=sys.stderr, flush=True)
 
 
 class _Regularly:

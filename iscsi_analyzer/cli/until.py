@@ -9,11 +9,15 @@ NAMES = ("SIGINT", "SIGTERM", "SIGHUP")
 
 
 class Until:
-    """Notes the signals that ask to end instead of letting them interrupt whatever goes on; a second one interrupts."""
+    """Notes the signals that ask to end instead of letting them interrupt whatever goes on. A second one asks to leave
+    out what would take long, a third one interrupts."""
 
     def __init__(self, *, active: bool = True) -> None:
         """If it is not `active`, signals do what they always do."""
         self.over = False
+        "Somebody asked to end."
+        self.hurried = False
+        "Somebody asked twice."
         self._active = active
         self._before: dict[int, Any] = {}
 
@@ -29,6 +33,7 @@ class Until:
             signal.signal(number, before)
 
     def _note(self, number: int, frame: object) -> None:
-        if self.over:
+        if self.hurried:
             raise KeyboardInterrupt
+        self.hurried = self.over
         self.over = True

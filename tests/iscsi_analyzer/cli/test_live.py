@@ -13,11 +13,12 @@ from pathlib import Path
 
 import pytest
 
+from iscsi_analyzer.run import Analysis
 from tests.meta.tree import ROOT
 from tests.support.command import command
 from tests.support.samples import sample
 from tests.support.talk import Talk
-from tests.support.talk_capture import to_pcap
+from tests.support.talk_capture import to_pcap, write_capture
 
 
 def conversation() -> Talk:
@@ -106,6 +107,23 @@ def test_it_ends_in_good_order_when_it_is_asked_to(how: signal.Signals) -> None:
     code, out = piped.end(how)
     assert "1 iSCSI connection, 1 session" in out
     assert code == 2  # the last record is cut short
+
+
+def test_who_asks_twice_does_not_wait_for_the_rest(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = write_capture(tmp_path / "talk.pcap", conversation().frames)
+    steps: list[bool] = []
+
+    def step(analysis: Analysis) -> bool:
+        """Works on for ever, and every time somebody presses Ctrl-C."""
+        steps.append(analysis.over)
+        os.kill(os.getpid(), signal.SIGINT)
+        return True
+
+    monkeypatch.setattr(Analysis, "step", step)
+    done = command("live", path, "--config", "none")
+    assert len(steps) == 2
+    assert "the rest of the capture was not analysed" in done.err
+    assert done.code == 130
 
 
 def test_interrupted_before_the_first_frame_it_has_nothing_to_tell() -> None:

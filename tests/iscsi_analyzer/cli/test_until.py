@@ -1,4 +1,4 @@
-"""A signal that asks to end is noted; a second one interrupts; afterwards everything is as before."""
+"""A signal that asks to end is noted, and so is a second one; a third interrupts; afterwards all is as before."""
 
 from __future__ import annotations
 
@@ -11,12 +11,14 @@ from iscsi_analyzer.cli.until import Until
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP])
-def test_a_signal_is_noted_and_a_second_one_interrupts(number: signal.Signals) -> None:
+def test_signals_are_noted_until_somebody_really_wants_to_end(number: signal.Signals) -> None:
     before = signal.getsignal(number)
     with Until() as until:
         assert not until.over
         os.kill(os.getpid(), number)
-        assert until.over
+        assert (until.over, until.hurried) == (True, False)
+        os.kill(os.getpid(), number)
+        assert (until.over, until.hurried) == (True, True)
         with pytest.raises(KeyboardInterrupt):
             os.kill(os.getpid(), number)
     assert signal.getsignal(number) == before
