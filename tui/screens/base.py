@@ -150,6 +150,14 @@ class View(Screen[None]):
             rows.action_last()
         self.notify("following: the newest row is shown" if rows.follow else "not following any more", timeout=2)
 
+    def action_next_pane(self) -> None:
+        """The next pane."""
+        self.focus_next()
+
+    def action_previous_pane(self) -> None:
+        """The previous pane."""
+        self.focus_previous()
+
     def open_filter(self) -> None:
         """Opens the bar for the display filter."""
         if self.FILTERABLE:

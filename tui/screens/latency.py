@@ -28,6 +28,7 @@ from tui.screens.latency_rows import (
     bucket_rows,
     group_rows,
     longest_closure,
+    sorted_groups,
     window_words,
 )
 from tui.screens.row_finding import RowFinding
@@ -79,8 +80,22 @@ class LatencyScreen(RowFinding, Exporting):
         self._series = series_of(self._load, self._start)
         self._draw()
         self._window.update(window_words(self._load))
-        self._groups.set_rows(list(group_rows(self._latency)))
+        self._fill()
+
+    def _fill(self) -> None:
+        if self._latency is not None:
+            rows = list(group_rows(self._latency))
+            sorted_by = self._groups.sorted_by
+            self._groups.set_rows(sorted_groups(rows, *sorted_by) if sorted_by is not None else rows)
         self._tell()
+
+    @on(BigList.SortWanted, "#groups")
+    def _sort(self, event: BigList.SortWanted) -> None:
+        # The largest first, unless the other way round is asked for.
+        before = self._groups.sorted_by
+        again = before is not None and before[0] == event.key
+        self._groups.sorted_by = (event.key, event.descending if again else True) if event.key else None
+        self._fill()
 
     def _draw(self) -> None:
         for place, chart in enumerate(self._charts):

@@ -23,11 +23,11 @@ BUCKET_CELLS: Final = 10 + 10 + 9 + 5 + 4
 
 GROUP_TITLES: Final = (
     Title("group", "tasks", 30),
-    Title("count", "count", 9, RIGHT),
-    Title("p50", "p50", 8, RIGHT),
-    Title("p95", "p95", 8, RIGHT),
-    Title("p99", "p99", 8, RIGHT),
-    Title("max", "max", 8, RIGHT),
+    Title("count", "count", 9, RIGHT, sortable=True),
+    Title("p50", "p50", 8, RIGHT, sortable=True),
+    Title("p95", "p95", 8, RIGHT, sortable=True),
+    Title("p99", "p99", 8, RIGHT, sortable=True),
+    Title("max", "max", 8, RIGHT, sortable=True),
     Title("phase", "mostly", 0),
 )
 NARROW_GROUP_TITLES: Final = (Title("group", "tasks", 20), *GROUP_TITLES[1:])
@@ -63,6 +63,14 @@ def group_rows(found: Latency) -> Iterator[Row]:
         yield Row(("clock stepped back", f"{found.backwards:,}"), "warning")
     if found.groups_not_listed:
         yield Row((f"{plural(found.groups_not_listed, 'more group')}",), "dim")
+
+
+def sorted_groups(rows: list[Row], key: str, descending: bool) -> list[Row]:
+    """The rows by a field of their groups' latencies: all tasks first, then the groups, then what is no group."""
+    groups = [row for row in rows[1:] if row.target is not None and row.target[0] is not None]
+    rest = [row for row in rows[1:] if row.target is None or row.target[0] is None]
+    groups.sort(key=lambda row: getattr(row.target[0].latency, key), reverse=descending)
+    return [*rows[:1], *groups, *rest]
 
 
 def _group_row(name: str, group: Group, text: str, style: str = "") -> Row:

@@ -20,6 +20,8 @@ class Title(NamedTuple):
     width: int
     "Cells; 0 for the rest of the line."
     align: str = LEFT
+    sortable: bool = False
+    "Whoever owns the list can sort by it."
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +39,7 @@ class Row:
 
 
 class RowList(BigList):
-    """Shows rows. They cannot be sorted: their order means something."""
+    """Shows rows, in the order in which they are given."""
 
     def __init__(self, titles: Sequence[Title], *, empty: str, id: str | None = None) -> None:
         """`empty` is shown instead of rows."""
@@ -50,10 +52,17 @@ class RowList(BigList):
         return self.rows[item].style
 
     def set_rows(self, rows: Sequence[Row]) -> None:
-        """Shows these rows; the cursor stays on the line that it is on."""
+        """Shows these rows; the cursor stays on its row, known by its first cells, even if it is another line now."""
+        before, place = self.row, self.cursor
         self.rows = list(rows)
         self.changed()
         self.show(len(self.rows))
+        if before is None or (place < len(self.rows) and self.rows[place].cells[:2] == before.cells[:2]):
+            return
+        same = (at for at, row in enumerate(self.rows) if row.cells[:2] == before.cells[:2])
+        found = next(same, None)
+        if found is not None:
+            self.go_to_place(found)
 
     def set_titles(self, titles: Sequence[Title]) -> None:
         """Shows other columns of the same rows."""
@@ -85,4 +94,4 @@ def _column(title: Title, place: int, row_of: Callable[[int], Row]) -> Column:
         styles = row_of(item).styles
         return styles[place] if place < len(styles) else ""
 
-    return Column(title.key, title.title, title.width, text, title.align, style, sortable=False)
+    return Column(title.key, title.title, title.width, text, title.align, style, sortable=title.sortable)

@@ -104,3 +104,13 @@ def test_the_closed_window_can_be_looked_at() -> None:
     worst = next(each for each in study.load.sessions if each.session == 1)
     assert f"{(worst.longest_closure_at_ns - study.facts.start) / 1e9:.6f}" in cursor
     assert "never closed" in screen_of(sample("u03"), "w", start="latency", size=SMALL)
+
+
+def test_groups_can_be_sorted_the_worst_first() -> None:
+    shown = screen_of(
+        K24, "greater_than_sign", "greater_than_sign", "greater_than_sign", "greater_than_sign", start="latency"
+    )
+    lines = shown.splitlines()
+    at = next(place for place, line in enumerate(lines) if "p99▼" in line)
+    assert [line[2:12].strip() for line in lines[at + 1 : at + 3]] == ["all SCSI t", "session 1"]
+    assert "session 2" not in lines[at + 3]

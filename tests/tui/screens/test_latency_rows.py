@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.iscsi_analyzer.analysis.studies import sample
-from tui.screens.latency_rows import GROUP_TITLES, bucket_rows, group_rows, window_words
+from tui.screens.latency_rows import GROUP_TITLES, bucket_rows, group_rows, sorted_groups, window_words
 from tui.screens.task_table import task_table
 
 
@@ -49,3 +49,13 @@ def test_every_row_fits_the_titles() -> None:
 def test_a_window_that_was_closed_is_told() -> None:
     assert window_words(sample("k24").load).startswith("command window: closed 2 times, 1.71 ms in all, longest 967 us")
     assert window_words(sample("u03").load) == "command window: never closed"
+
+
+def test_groups_are_sorted_between_all_tasks_and_what_is_no_group() -> None:
+    rows = list(group_rows(sample("k24").latency))
+    for descending in (True, False):
+        found = sorted_groups(rows, "p99", descending)
+        assert sorted(map(id, found)) == sorted(map(id, rows))
+        assert (found[0], found[-1]) == (rows[0], rows[-1])
+        values = [row.target[0].latency.p99 for row in found[1:-1]]
+        assert values == sorted(values, reverse=descending)

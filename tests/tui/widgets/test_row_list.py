@@ -48,3 +48,17 @@ def test_a_single_cell_has_the_whole_line() -> None:
 def test_no_row_is_said() -> None:
     text, row = shown([])
     assert "none" in text and row is None
+
+
+def test_the_cursor_stays_on_its_row_when_others_come_before_it() -> None:
+    async def go() -> Row | None:
+        app = Shell()
+        async with app.run_test(size=(40, 8)):
+            widget = app.query_one(RowList)
+            widget.set_rows([Row(("a", "1")), Row(("b", "2"))])
+            widget.go_to_place(1)
+            widget.set_rows([Row(("a", "1")), Row(("x", "9")), Row(("b", "2", "more"))])
+            return widget.row
+
+    row = asyncio.run(go())
+    assert row is not None and row.cells == ("b", "2", "more")
