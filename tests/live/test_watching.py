@@ -8,22 +8,20 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
 from tests.benchmarks.live import counts
 from tests.live.reading import Record
-from tests.live.watching import Watching, offline, without_findings
+from tests.live.watching import Watching, need_backend, offline, two_hosts, without_findings
 from tests.support import talk_pdu as wire
 from tests.support.command import command as inside
 from tests.support.initiator import Initiator, read10
 from tests.support.peers import IQN, MEGABYTE, Istgt, Target, qemu_io
 from tests.support.programs import Process, free_port, run
 from tests.support.talk import Talk
-from tests.support.tools import CAPTURING, QEMU_ISCSI, need, which
+from tests.support.tools import CAPTURING, QEMU_ISCSI, need
 
 pytestmark = pytest.mark.live
 
@@ -33,11 +31,6 @@ BACKENDS = ("dumpcap", "tcpdump", "scapy")
 SECRET = "open-sesame-12"
 OPEN = "iqn.2026-11.example.live:open"
 "A target that wants no secret."
-
-
-def need_backend(name: str) -> None:
-    if name != "scapy":
-        need(name)
 
 
 def everything(target: Target) -> None:
@@ -168,7 +161,7 @@ def test_nothing_stays_of_what_is_not_kept(tmp_path: Path) -> None:
         with Watching(tmp_path, [target.port], "--no-report", prefix=prefix) as watching:
             run("iscsi-inq", target.url())
             assert [path.name.startswith("iscsi-analyzer-live-") for path in spool.iterdir()] == [True]
-            children = _children(watching)
+            children = watching.children()
             assert children
     assert list(spool.iterdir()) == []
     assert not any(os.path.exists(f"/proc/{child}") for child in children)
@@ -181,120 +174,13 @@ def test_the_capture_program_does_not_outlive_an_analyzer_that_is_killed(tmp_pat
     with Target() as target:
         target.serve()
         with Watching(tmp_path, [target.port], "--capture-with", backend) as watching:
-            children = _children(watching)
+            children = watching.children()
             watching.kill()
         end = time.monotonic() + 10
         while any(os.path.exists(f"/proc/{child}") for child in children) and time.monotonic() < end:
             run("iscsi-inq", target.url())  # it notices when it has something to say
             time.sleep(0.2)
     assert not any(os.path.exists(f"/proc/{child}") for child in children)
-
-
-def _children(watching: Watching) -> list[str]:
-    assert watching.process is not None
-    number = watching.process.pid
-    return Path(f"/proc/{number}/task/{number}/children").read_text().split()
-
-
-# --- what goes wrong ---
-
-
-@pytest.mark.parametrize("backend", BACKENDS)
-def test_a_capture_program_that_is_killed_is_told_and_what_it_captured_is_kept(tmp_path: Path, backend: str) -> None:
-    need(*TGT, "iscsi-inq")
-    need_backend(backend)
-    kept = tmp_path / "kept"
-    with Target() as target:
-        target.serve()
-        words = ("-T", "jsonl", "--capture-with", backend, "-w", str(kept))
-        with Watching(tmp_path, [target.port], *words) as watching:
-            run("iscsi-inq", target.url())
-            watching.wait(lambda: any(record["type"] == "pdu" for record in watching.records))
-            watching.settle()
-            [child] = _children(watching)
-            run("kill", "-KILL", child)
-            assert watching.wait_for_end() == 2
-    assert "was ended by SIGKILL: what was captured before is kept" in watching.err
-    assert len(watching.of("pdu")) == 12
-    assert kept.stat().st_size > 1000
-
-
-@contextmanager
-def small_disk(place: Path) -> Iterator[Path]:
-    """A disk with room for half a megabyte."""
-    need("mount")
-    disk = place / "disk"
-    disk.mkdir()
-    done = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=512k", "none", str(disk)], check=False, timeout=10)
-    if done.returncode:
-        pytest.skip("no disk can be mounted here")
-    try:
-        yield disk
-    finally:
-        subprocess.run(["umount", "-l", str(disk)], check=True, timeout=10)
-
-
-@pytest.mark.parametrize("backend", BACKENDS)
-def test_a_full_disk_is_told_and_what_was_captured_is_analysed(tmp_path: Path, backend: str) -> None:
-    need(*TGT, *QEMU)
-    need_backend(backend)
-    with small_disk(tmp_path) as disk, Target() as target:
-        target.serve()
-        words = ("-T", "jsonl", "--capture-with", backend, "-w", str(disk / "kept"))
-        with Watching(tmp_path, [target.port], *words) as watching:
-            qemu_io(target.url(), "write -P 7 0 2M")
-            assert watching.wait_for_end() == 2
-    assert "space" in watching.err
-    assert len(watching.of("pdu")) > 10
-    assert not [record for record in watching.of("finding") if record["severity"] == "error"]
-
-
-@contextmanager
-def two_hosts() -> Iterator[tuple[str, list[str]]]:
-    """A network namespace with a pair of interfaces; yields the name of the one on our side, and the words that run a
-    program within the namespace (10.213.0.2; we are 10.213.0.1)."""
-    need("ip")
-    ip = which("ip") or "ip"
-    name = f"iat{os.getpid() % 100000}"
-    run_ip = [ip]
-    made = subprocess.run([*run_ip, "netns", "add", name], capture_output=True, check=False, timeout=10)
-    if made.returncode:
-        pytest.skip(f"no network namespace can be made here: {made.stderr!r}")
-    ours, theirs = f"{name}a", f"{name}b"
-    try:
-        for line in (
-            f"link add {ours} type veth peer name {theirs} netns {name}",
-            f"addr add 10.213.0.1/24 dev {ours}",
-            f"link set {ours} up",
-            f"-n {name} addr add 10.213.0.2/24 dev {theirs}",
-            f"-n {name} link set {theirs} up",
-            f"-n {name} link set lo up",
-        ):
-            run(*run_ip, *line.split())
-        yield ours, [ip, "netns", "exec", name]
-    finally:
-        subprocess.run([*run_ip, "link", "del", ours], capture_output=True, check=False, timeout=10)
-        subprocess.run([*run_ip, "netns", "del", name], capture_output=True, check=False, timeout=10)
-
-
-@pytest.mark.parametrize("backend", BACKENDS)
-def test_an_interface_that_goes_down_is_told(tmp_path: Path, backend: str) -> None:
-    """Between two hosts, one of them in a network namespace: what came over the wire before is analysed."""
-    need(*TGT, "iscsi-inq")
-    need_backend(backend)
-    with two_hosts() as (interface, there), Target(address="10.213.0.1") as target:
-        target.serve()
-        words = ("-T", "jsonl", "--capture-with", backend)
-        with Watching(tmp_path, [target.port], *words, interface=interface) as watching:
-            run(*there, which("iscsi-inq") or "", target.url())
-            watching.wait(lambda: any(record["type"] == "task" for record in watching.records))
-            watching.settle()
-            run("ip", "link", "set", interface, "down")
-            watching.wait(lambda: "down" in watching.err)
-            run("ip", "link", "del", interface)
-            assert watching.wait_for_end() == 2
-    assert "what was captured before is kept" in watching.err
-    assert len(watching.of("pdu")) == 12
 
 
 SEND = """
@@ -342,24 +228,13 @@ def test_a_portal_that_discovery_names_is_captured_on_request(tmp_path: Path) ->
     with TwoPortals() as target, Watching(tmp_path, [target.port], "-T", "jsonl", "--learn-portals") as watching:
         # istgt and libiscsi then wait for each other: what was to be said has been said.
         discovery = Process(["iscsi-ls", target.url(None)], tmp_path / "discovery")
-        watching.wait(lambda: len(_children(watching)) > 1)
+        watching.wait(lambda: len(watching.children()) > 1)
         discovery.end()
         time.sleep(0.3)  # until the second one captures
         qemu_io(f"iscsi://{target.address}:{target.other}/{IQN}/0", "read 0 64k")
     assert watching.code == 0
     [report] = [record for record in watching.records if record["type"] == "report"]
     assert {each["target"]["port"] for each in report["connections"]} == {target.port, target.other}
-
-
-def test_without_the_right_to_capture_the_command_that_grants_it_is_named(tmp_path: Path) -> None:
-    need("dumpcap", "setpriv")
-    if os.geteuid():
-        pytest.skip("only root can give rights away")
-    away = ["setpriv", "--bounding-set=-net_raw,-net_admin", "--inh-caps=-net_raw,-net_admin"]
-    with Watching(tmp_path, [3260], prefix=away) as watching:
-        assert watching.wait_for_end() == 1
-    assert "no permission to capture with dumpcap" in watching.err
-    assert "sudo setcap cap_net_raw,cap_net_admin+eip" in watching.err
 
 
 def test_under_load_nothing_is_lost_in_silence(tmp_path: Path) -> None:
@@ -382,26 +257,3 @@ def test_under_load_nothing_is_lost_in_silence(tmp_path: Path) -> None:
     assert whole["frames"] >= last.analysed
     assert whole["pdus"] >= last.pdus
     assert bool(whole["losses"]) <= bool(last.dropped)
-
-
-def test_a_burst_that_the_kernel_has_no_room_for_is_a_gap_and_accuses_nobody(tmp_path: Path) -> None:
-    """The capture program is stopped while the peers talk, and its buffer is small."""
-    need(*TGT, *QEMU)
-    with Target() as target:
-        target.serve(64 * MEGABYTE)
-        words = ("-T", "jsonl", "--capture-with", "scapy", "-B", "1")
-        with Watching(tmp_path, [target.port], *words) as watching:
-            run("iscsi-inq", target.url())
-            watching.settle()
-            [child] = _children(watching)
-            run("kill", "-STOP", child)
-            qemu_io(target.url(), "write -P 7 0 32M", "read -P 7 0 32M")
-            run("kill", "-CONT", child)
-            watching.settle()
-            run("iscsi-inq", target.url())
-    assert watching.code == 0
-    [report] = [record for record in watching.records if record["type"] == "report"]
-    dropped = sum(face["dropped"] or 0 for file in report["files"] for face in file["interfaces"])
-    assert dropped > 0
-    accused = [record for record in watching.of("finding") if record["party"] in ("initiator", "target")]
-    assert [record for record in accused if record["severity"] == "error"] == []

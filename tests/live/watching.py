@@ -4,16 +4,22 @@ that it kept."""
 from __future__ import annotations
 
 import json
+import os
 import signal
 import subprocess
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
 
+import pytest
+
 from tests.live.reading import Record, command, environment
 from tests.support.command import command as inside
+from tests.support.programs import run
 from tests.support.samples import port_options
+from tests.support.tools import need, which
 
 QUIET = 0.4
 "Seconds without anything new after which peers are believed to have said everything."
@@ -58,6 +64,12 @@ class Watching:
         assert self.process is not None
         self.process.kill()
         self.process.wait()
+
+    def children(self) -> list[str]:
+        """The numbers of the capture programs at work."""
+        assert self.process is not None
+        number = self.process.pid
+        return Path(f"/proc/{number}/task/{number}/children").read_text().split()
 
     def settle(self) -> None:
         """Waits until nothing new has come for a while."""
@@ -112,3 +124,36 @@ def offline(kind: str, paths: Iterable[Path], ports: Iterable[int]) -> list[Reco
 def without_findings(records: Iterable[Record]) -> list[Record]:
     """PDUs without the findings that they show: what a later PDU shows of an earlier one, its record cannot know."""
     return [{name: value for name, value in record.items() if name != "findings"} for record in records]
+
+
+def need_backend(name: str) -> None:
+    if name != "scapy":
+        need(name)
+
+
+@contextmanager
+def two_hosts() -> Iterator[tuple[str, list[str]]]:
+    """A network namespace with a pair of interfaces; yields the name of the one on our side, and the words that run a
+    program within the namespace (10.213.0.2; we are 10.213.0.1)."""
+    need("ip")
+    ip = which("ip") or "ip"
+    name = f"iat{os.getpid() % 100000}"
+    run_ip = [ip]
+    made = subprocess.run([*run_ip, "netns", "add", name], capture_output=True, check=False, timeout=10)
+    if made.returncode:
+        pytest.skip(f"no network namespace can be made here: {made.stderr!r}")
+    ours, theirs = f"{name}a", f"{name}b"
+    try:
+        for line in (
+            f"link add {ours} type veth peer name {theirs} netns {name}",
+            f"addr add 10.213.0.1/24 dev {ours}",
+            f"link set {ours} up",
+            f"-n {name} addr add 10.213.0.2/24 dev {theirs}",
+            f"-n {name} link set {theirs} up",
+            f"-n {name} link set lo up",
+        ):
+            run(*run_ip, *line.split())
+        yield ours, [ip, "netns", "exec", name]
+    finally:
+        subprocess.run([*run_ip, "link", "del", ours], capture_output=True, check=False, timeout=10)
+        subprocess.run([*run_ip, "netns", "del", name], capture_output=True, check=False, timeout=10)
