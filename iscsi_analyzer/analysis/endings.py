@@ -6,7 +6,7 @@ from typing import Final
 
 from dissectors.iscsi.words import LOGOUT_REASONS
 from iscsi_analyzer.analysis.addresses import initiator_half
-from iscsi_analyzer.analysis.ending import CLOSED, LOGIN_FAILED, LOGOUT, OPEN, RESET, SILENT, Ending, Logout
+from iscsi_analyzer.analysis.ending import CLOSED, LOGIN_FAILED, LOGOUT, OPEN, REPLACED, RESET, SILENT, Ending, Logout
 from iscsi_analyzer.analysis.facts import INITIATOR, TARGET, Facts
 from iscsi_analyzer.analysis.logins import COMPLETE, NOT_SEEN, LoginReport
 from iscsi_analyzer.analysis.operations import Operations
@@ -59,6 +59,8 @@ class _End(Reasons):
         link = self.link
         if logout is not None and (logout.answer_pdu or lossy(self.facts, self.number, TARGET)):
             return LOGOUT
+        if not link.closed and link.replaced:
+            return REPLACED
         if not link.closed:
             return SILENT if self.facts.end - link.last_ts >= SILENCE_NS else OPEN
         if self.login.outcome not in (COMPLETE, NOT_SEEN):

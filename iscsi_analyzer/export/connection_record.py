@@ -165,8 +165,8 @@ class ConnectionRecord(msgspec.Struct, tag_field="type", tag="connection", kw_on
     "Its last frame."
     began: Literal["handshake", "mid-stream"]
     "handshake: the opening SYN was captured; mid-stream: it was not."
-    ended: Literal["FIN", "RST", "open"]
-    "What closed it first; open: nothing in the capture did."
+    ended: Literal["FIN", "RST", "replaced", "open"]
+    """What closed it first; replaced: nothing in the capture did, but its ports were used again; open: nothing did."""
     ended_by: Literal["initiator", "target"] | None
     "Who sent that."
     ended_time: str | None

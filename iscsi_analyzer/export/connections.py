@@ -191,7 +191,7 @@ def _course(connection: Connection, sender: Direction) -> dict[str, Any]:
         "frame": connection.first_frame,
         "frame_last": connection.last_frame,
         "began": "handshake" if connection.syn else "mid-stream",
-        "ended": connection.closed_with or "open",
+        "ended": connection.closed_with or ("replaced" if connection.replaced else "open"),
         "ended_by": None if closer is None else "initiator" if closer is sender else "target",
         "ended_time": None if closer is None else decimal(connection.closed_ts),
         "ended_frame": None if closer is None else connection.closed_frame,

@@ -75,6 +75,8 @@ def _course(record: ConnectionRecord) -> str:
 def _ended(record: ConnectionRecord) -> str:
     if record.ended == "open":
         return "still open at its end"
+    if record.ended == "replaced":
+        return "ended unseen: its ports were used again"
     verb = "closed" if record.ended == "FIN" else "reset"
     return f"{verb} by the {record.ended_by} ({record.ended}, frame {record.ended_frame})"
 

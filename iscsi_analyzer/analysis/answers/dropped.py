@@ -95,6 +95,8 @@ def _story(study: Study, session: SessionSummary, attempts: str) -> list[Line]:
 def _what(study: Study, session: SessionSummary) -> str:
     ending = session.ending
     when = at(study.facts, ending.at_ns)
+    if session.how == REPLACED and not session.followed_by:
+        return "never ended on the wire, but its ports were used again"
     if session.how == REPLACED:
         return f"never ended on the wire: the login of session {session.followed_by} took its place"
     if session.how == SILENT:

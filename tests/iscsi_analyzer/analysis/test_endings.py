@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from iscsi_analyzer.analysis.ending import Ending
-from tests.iscsi_analyzer.analysis.studies import MS, S, sample, study
+from tests.iscsi_analyzer.analysis.studies import MS, S, said, sample, study
 from tests.support.mangle_loss import one_direction
 from tests.support.talk import I2T, T2I, Talk
 
@@ -186,3 +186,15 @@ def test_the_time_of_the_end_is_that_of_the_first_fin() -> None:
     found = ending(talk)
     assert round(found.quiet_ns / MS) == 250
     assert found.by == "target"
+
+
+def test_a_connection_whose_ports_were_used_again_had_ended_unseen() -> None:
+    """Also when what came after it went elsewhere; it was not open at the end of the capture."""
+    talk = Talk().open()
+    talk.command(read=512)
+    talk.wait(1)
+    again = talk.beside(initiator_port=talk.initiator.port, initiator_seq=9_000_000, target_seq=8_000_000)
+    again.open(discovery=True)
+    found = study(talk)
+    assert [session.how for session in found.sessions] == ["replaced", "open"]
+    assert "never ended on the wire, but its ports were used again" in said(found, 1)

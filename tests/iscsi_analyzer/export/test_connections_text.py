@@ -89,3 +89,13 @@ def test_missing_bytes_count_as_sent() -> None:
 def test_ends_are_written_with_brackets_where_needed() -> None:
     assert end_text(Endpoint("192.0.2.1", 1)) == "192.0.2.1:1"
     assert end_text(Endpoint("2001:db8::1", 3260)) == "[2001:db8::1]:3260"
+
+
+def test_a_connection_whose_ports_were_used_again_is_not_open_at_the_end() -> None:
+    talk = Talk().open()
+    talk.beside(initiator_port=talk.initiator.port, initiator_seq=9_000_000, target_seq=8_000_000).open()
+    first, second = connection_records(analysed(talk).store)
+    assert (first.ended, first.ended_by, second.ended) == ("replaced", None, "open")
+    words = [" ".join("\n".join(connection_block(each, PLAIN)).split()) for each in (first, second)]
+    assert "ended unseen: its ports were used again" in words[0]
+    assert "still open at its end" in words[1]
