@@ -36,6 +36,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
         "--finding", dest="findings", metavar="N", type=positive, action="append", default=[],
         help="the evidence of that finding only; repeatable",
     )  # fmt: skip
+    group.add_argument("--task-comments", action="store_true", help="pcapng: a comment for the end of every task, too")
     group.add_argument("--width", metavar="N", type=_width, default=120, help="columns of text-ladder (default: 120)")
     parser.add_argument("-q", "--quiet", action="store_true", help="no progress and no remarks on stderr")
 
@@ -63,6 +64,7 @@ def run(arguments: argparse.Namespace) -> int:
                 focus=focus_of(arguments, analysis.store, wanted),
                 tasks=tuple(arguments.tasks),
                 findings=tuple(arguments.findings),
+                task_comments=arguments.task_comments,
                 width=arguments.width,
             )
             pieces = _pieces(form.name, analysis, part)

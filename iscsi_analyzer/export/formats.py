@@ -58,6 +58,7 @@ class Maker(Protocol):
 FORMATS = (
     Format("text-ladder", "ladder_pieces", False, "the conversation, arrow by arrow, as text for a ticket"),
     Format("trace", "trace", False, "tasks, PDUs, load and findings on a time axis, for Perfetto"),
+    Format("pcapng", "annotated", True, "the packets, with comments that tell the findings, for Wireshark"),
 )
 BY_NAME = {each.name: each for each in FORMATS}
 

@@ -15,9 +15,9 @@ from iscsi_analyzer.sources.facts import FileFacts, InterfaceFacts
 from iscsi_analyzer.sources.folders import with_captures_of_folders
 from iscsi_analyzer.sources.opening import Opening
 from iscsi_analyzer.sources.problems import ERROR, ProblemLog, SourceError, SourceProblem
-from iscsi_analyzer.sources.reading import STDIN, HandlePool, is_regular, os_problem, size_on_disk
+from iscsi_analyzer.sources.reading import STDIN, HandlePool, Reader, is_regular, os_problem, size_on_disk
 from iscsi_analyzer.sources.sink import BEFORE_ALL, NO_LIMIT, FrameSink, Interfaces
-from iscsi_analyzer.sources.spans import Spans
+from iscsi_analyzer.sources.spans import SpanReader, Spans
 
 CHUNK: Final = 1 << 20
 "Bytes of a file that are worked on in one step."
@@ -63,8 +63,11 @@ class Capture:
         random_access: bool,
         chunk_size: int,
         until: Callable[[int], int] | None = None,
+        readers: Callable[[int], Reader | None] = lambda _: None,
     ) -> None:
+        """`readers` may have other bytes for a file, by its index, than those at its path."""
         self._log = ProblemLog()
+        self._readers = readers
         self._interfaces = Interfaces()
         self._pool = HandlePool()
         names = with_captures_of_folders(names, self._pool, self._log)
@@ -106,8 +109,9 @@ class Capture:
         if facts.path == STDIN and any(cursor.facts.path == STDIN for cursor in self._cursors):
             self._log.add(SourceProblem(STDIN, -1, "is given twice: read once", "", ERROR))
             return False
+        reader = self._readers(facts.index)
         try:
-            opening = Opening(facts.path, self._pool)
+            opening = Opening(facts.path, self._pool, reader)
             if self._follow:
                 opening.reader.follow()
             opening.identify(final=not self._follow)
@@ -120,7 +124,7 @@ class Capture:
         facts.format = opening.format
         facts.compression = opening.compression
         next_ts = BEFORE_ALL
-        keep = alone or self._follow or not is_regular(facts.path)
+        keep = alone or self._follow or reader is not None or not is_regular(facts.path)
         if not keep:
             next_ts = first_time(facts, opening, self._pool)
         cursor = Cursor(facts, self._log, self._interfaces, self._pool, self._spans.chunk, opening if keep else None)
@@ -264,6 +268,17 @@ class Capture:
         self._follow = False
         for cursor in self._cursors:
             cursor.follow = False
+
+    def again(self) -> Capture:
+        """The same files from the beginning, for a second pass: the same frames in the same order, while the numbers of
+        interfaces may differ. What can be read only once is there if `random_access` was asked for. This capture must
+        stay open. Raises SourceError."""
+
+        def reader(index: int) -> Reader | None:
+            return None if is_regular(self.files[index].path) else SpanReader(self._spans.read, index)
+
+        names = [facts.path for facts in self.files]
+        return Capture(names, False, False, self._chunk_size, readers=reader)
 
     def read_span(self, position: int, length: int) -> bytes:
         """Captured bytes at a position that a frame had; fewer or none if they cannot be had. Any thread may ask."""

@@ -56,10 +56,10 @@ OTHERS: Final = (
 class Opening:
     """One input on its way from a path to a reader of decompressed bytes and a format."""
 
-    def __init__(self, path: str, pool: HandlePool) -> None:
-        """Raises SourceError if the path cannot be opened."""
+    def __init__(self, path: str, pool: HandlePool, reader: Reader | None = None) -> None:
+        """With a `reader`, the bytes come from there. Raises SourceError if the path cannot be opened."""
         self.path = path
-        self.reader: Reader = open_reader(path, pool)
+        self.reader: Reader = open_reader(path, pool) if reader is None else reader
         self.format = ""
         "`pcap` or `pcapng` once it is known."
         self.head = b""

@@ -188,15 +188,20 @@ class PcapngWalker(PcapngSections):
         if trailer != total:
             said = f"the two lengths of a block of type {kind} differ: {total} and {trailer} bytes"
             return self.lose(buf, off, base, said)
+        if kind in (SIMPLE_PACKET, OLD_PACKET, ENHANCED_PACKET):
+            return self.packet(buf, off, base, kind, total, limit, sink)
         body = buf[off + 8 : end - 4]
+        described: i64 = -1
         if kind == SECTION_HEADER:
             self.section_header(body, base + off)
         elif kind == INTERFACE_DESCRIPTION:
+            before: i64 = len(self.section)
             self.interface_description(body, base + off)
+            if before < len(self.section):
+                described = self.section[before].number
         elif kind == INTERFACE_STATISTICS:
             self.interface_statistics(body, base + off)
-        elif kind in (SIMPLE_PACKET, OLD_PACKET, ENHANCED_PACKET):
-            return self.packet(buf, off, base, kind, total, limit, sink)
+        sink.block(buf, off, total, self.big_endian, base + off, described)
         return end
 
     def packet(self, buf: bytes, off: i64, base: i64, kind: i64, total: i64, limit: i64, sink: FrameSink) -> i64:

@@ -47,6 +47,14 @@ class FrameSink:
         `wire` is its length on the wire (bytes, never less than `captured`), `ts` integer nanoseconds since 1970 UTC,
         `linktype` the LINKTYPE number, `position` the place of the first captured byte (file index and offset), and
         `interface` the running number of the interface over all files. `buf` may be used for ever, it never changes.
+        All of the record around the bytes is in it, too: header, padding and options.
+        """
+
+    def block(self, buf: bytes, start: i64, length: i64, big_endian: bool, position: i64, interface: i64) -> None:
+        """One whole pcapng block that holds no frame, where it stands between the frames: `buf[start:start + length]`.
+
+        `position` is the place of its first byte, and `interface` the running number of the interface that it
+        describes, -1 if it is no description of one.
         """
 
 
@@ -67,6 +75,10 @@ class FirstFrames(FrameSink):
             self._sink.frame(buf, start, captured, wire, ts, linktype, position, interface)
         if self._left <= 0:
             self.full = True
+
+    def block(self, buf: bytes, start: i64, length: i64, big_endian: bool, position: i64, interface: i64) -> None:
+        """See `FrameSink.block`."""
+        self._sink.block(buf, start, length, big_endian, position, interface)
 
 
 class Interfaces:

@@ -9,12 +9,13 @@ from __future__ import annotations
 import tempfile
 import threading
 from collections import deque
+from collections.abc import Callable
 from typing import IO, Final
 
 from iscsi_analyzer.sources.facts import FileFacts
 from iscsi_analyzer.sources.opening import Opening
 from iscsi_analyzer.sources.problems import WARNING, ProblemLog, SourceError, SourceProblem
-from iscsi_analyzer.sources.reading import FileReader, HandlePool, os_problem
+from iscsi_analyzer.sources.reading import FileReader, HandlePool, Reader, os_problem
 from iscsi_analyzer.sources.sink import POSITION_BITS, POSITION_MASK
 
 WINDOW: Final = 8 << 20
@@ -66,6 +67,21 @@ class Spool:
         self._file.close()
         if self._opening is not None:
             self._opening.reader.close()
+
+
+class SpanReader(Reader):
+    """All bytes of one input from the beginning, by what a `Spans.read` still has of them."""
+
+    def __init__(self, read: Callable[[int, int], bytes], index: int) -> None:
+        self._read = read
+        self._position = index << POSITION_BITS
+
+    def read(self, size: int) -> bytes:
+        """See `Reader.read`."""
+        data = self._read(self._position, size)
+        self._position += len(data)
+        self.done += len(data)
+        return data
 
 
 class Spans:

@@ -244,3 +244,18 @@ def test_behind_the_last_frame_that_a_sink_wants_nothing_is_read(tmp_path: Path,
             # A sink that wants nothing at all says so when it gets the first frame.
             assert len(calls.calls) == min(count, there)
             assert sum(facts.frames for facts in capture.files) == min(max(count, 1), there)
+
+
+def test_a_second_pass_gives_the_same_frames_in_the_same_order(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Also of a pipe, if its bytes were to be kept, and of a file that is gone, as far as memory has it."""
+    paths = [tmp_path / "a.pcap", tmp_path / "b.pcapng.gz"]
+    paths[0].write_bytes(pcap_file(some_records(30)))
+    paths[1].write_bytes(gzip.compress(pcapng_file(some_records(30, start=NOW + 500_000))))
+    feed_stdin(monkeypatch, pcap_file(some_records(30, start=NOW + 250_000)))
+    with open_capture([*paths, "-"], random_access=True) as capture:
+        expected = [call[:5] for call in run(capture).calls]
+        paths[0].unlink()
+        with capture.again() as second:
+            assert [call[:5] for call in run(second).calls] == expected
+        with capture.again() as third:
+            assert [call[:5] for call in run(third).calls] == expected

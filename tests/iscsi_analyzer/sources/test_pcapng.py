@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import random
 import struct
+from pathlib import Path
 from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from iscsi_analyzer.sources.capture import open_capture
 from iscsi_analyzer.sources.pcapng import PcapngWalker
 from iscsi_analyzer.sources.problems import ProblemLog
 from iscsi_analyzer.sources.sink import BEFORE_ALL, LIMIT, NO_LIMIT, Interfaces
@@ -250,3 +252,36 @@ def test_no_changed_word_makes_it_raise(order: str, place: int, word: int) -> No
     data[place : place + 4] = struct.pack("<I", word)
     found = Walk(PcapngWalker, bytes(data))
     assert found.walker.frames == len(found.calls.calls)
+
+
+class Blocks(Calls):
+    """Remembers every block that holds no frame, too, and after how many frames it came."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.blocks: list[tuple[int, bytes, bool, int, int]] = []
+
+    def block(self, buf: bytes, start: int, length: int, big_endian: bool, position: int, interface: int) -> None:
+        self.blocks.append((len(self.calls), buf[start : start + length], big_endian, position, interface))
+
+
+@pytest.mark.parametrize("chunk_size", [1, 7, 64, 1 << 20])
+def test_a_sink_hears_of_every_block_once_in_its_place(chunk_size: int, tmp_path: Path) -> None:
+    """Numbers of interfaces go on from section to section."""
+    frame = Record(NOW, b"frame")
+    parts = [
+        [section(), interface(), block(0x4711, b"odd.")],
+        [section((), ">"), interface((), ">"), interface((), ">")],
+        [block(4, bytes(4), ">")],
+    ]
+    path = tmp_path / "file"
+    path.write_bytes(b"".join(parts[0] + [packet(frame)] + parts[1] + [packet(frame, (), ">")] + parts[2]))
+    sink = Blocks()
+    with open_capture([path], chunk_size=chunk_size) as capture:
+        while capture.step(sink):
+            pass
+    assert [each[1] for each in sink.blocks] == [each for part in parts for each in part]
+    assert [each[0] for each in sink.blocks] == [0, 0, 0, 1, 1, 1, 2]
+    assert [each[2] for each in sink.blocks] == [False] * 3 + [True] * 4
+    assert [each[4] for each in sink.blocks] == [-1, 0, -1, -1, 1, 2, -1]
+    assert sink.blocks[1][3] == len(section())

@@ -6,7 +6,7 @@ import pytest
 
 from iscsi_analyzer.sources.facts import InterfaceFacts
 from iscsi_analyzer.sources.problems import ProblemLog
-from iscsi_analyzer.sources.sink import NO_LIMIT, POSITION_BITS, FrameSink, Interfaces, Walker
+from iscsi_analyzer.sources.sink import NO_LIMIT, POSITION_BITS, FirstFrames, FrameSink, Interfaces, Walker
 
 
 def test_a_plain_sink_takes_frames_and_does_nothing() -> None:
@@ -35,3 +35,15 @@ def test_a_report_names_the_offset_in_the_file_whatever_its_index() -> None:
         "x: offset 77: is odd",
         "x: offset 90: the last record is cut short (needs 16 bytes, 5 are there): what precedes it was read",
     ]
+
+
+def test_the_first_frames_come_with_the_blocks_between_them() -> None:
+    heard: list[int] = []
+
+    class Blocks(FrameSink):
+        def block(self, buf: bytes, start: int, length: int, big_endian: bool, position: int, interface: int) -> None:
+            heard.append(interface)
+
+    FrameSink().block(b"block", 0, 5, False, 0, -1)
+    FirstFrames(Blocks(), 1).block(b"block", 0, 5, False, 0, 7)
+    assert heard == [7]

@@ -13,7 +13,7 @@ import zstandard
 
 from iscsi_analyzer.sources import spans
 from iscsi_analyzer.sources.capture import Capture, open_capture
-from iscsi_analyzer.sources.sink import POSITION_BITS
+from iscsi_analyzer.sources.sink import POSITION_BITS, POSITION_MASK
 from tests.iscsi_analyzer.sources.calls import Call, feed_stdin, run
 from tests.support.capturefiles import pcap_file, pcapng_file, some_records
 
@@ -178,3 +178,15 @@ def test_nothing_is_left_in_the_temporary_directory(tmp_path: Path, monkeypatch:
         forget(capture)
         assert all(found(capture, calls))
     assert os.listdir(place) == []
+
+
+def test_a_reader_of_spans_reads_one_input_from_its_beginning() -> None:
+    data = {1: b"the whole input"}
+
+    def read(position: int, length: int) -> bytes:
+        offset = position & POSITION_MASK
+        return data[position >> POSITION_BITS][offset : offset + length]
+
+    reader = spans.SpanReader(read, 1)
+    assert [reader.read(9), reader.read(100), reader.read(5)] == [b"the whole", b" input", b""]
+    assert reader.done == 15
