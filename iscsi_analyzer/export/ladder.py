@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from iscsi_analyzer.analysis.addresses import initiator_of, portal_of
+from iscsi_analyzer.analysis.answers.line import sessions_named
 from iscsi_analyzer.analysis.facts import Facts
 from iscsi_analyzer.analysis.tcp import hurting
 from iscsi_analyzer.export.pdu_text import marks, name_and_rest
@@ -233,9 +234,7 @@ def ladder_of_sessions(facts: Facts, sessions: Sequence[int], since: int = 0, am
     if among is not None and not among[pdus - 1].all():
         pdus = pdus[among[pdus - 1]]
         first, last = (facts.frame(int(pdus[0])), facts.frame(int(pdus[-1]))) if len(pdus) else (_EVER, _EVER)
-    words = ", ".join(str(number) for number in sessions)
-    title = f"session{'s' if len(sessions) > 1 else ''} {words}"
-    return Ladder(facts, title, pdus, connections, _happenings(facts, connections, first, last))
+    return Ladder(facts, sessions_named(sessions), pdus, connections, _happenings(facts, connections, first, last))
 
 
 def ladder_of_pdus(facts: Facts, numbers: Iterable[int], title: str) -> Ladder:

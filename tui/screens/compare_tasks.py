@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import ClassVar
+from typing import ClassVar, Final
 
 from textual.app import ComposeResult
 from textual.binding import Binding
@@ -12,15 +12,18 @@ from textual.content import Content
 from textual.screen import ModalScreen
 from textual.widgets import Static
 
-from iscsi_analyzer.analysis.phases import WORDS
+from iscsi_analyzer.analysis.phases import PHASES, WORDS
 from iscsi_analyzer.export.task_record import TaskRecord
 from iscsi_analyzer.export.tasks import how_it_ended
 from iscsi_analyzer.export.time_text import span
 from tui.drawing.phase_bar import legend, phase_bar
 
-LABEL = 40
-WIDE = 28
-BAR = 64
+ROOMY: Final = 96
+"Columns from which on the phases are told in full."
+LABEL: Final = 40
+NARROW_LABEL: Final = 16
+MOST: Final = 30
+"Columns of each task, at most."
 
 Pair = tuple[TaskRecord, TaskRecord]
 Times = tuple[Sequence[int], Sequence[int]]
@@ -38,28 +41,33 @@ class CompareTasks(ModalScreen[None]):
         self._times = times
 
     def compose(self) -> ComposeResult:
+        room = min(110, self.app.size.width * 9 // 10) - 6  # as the style sheet has it, without border and scroll bar
         with VerticalScroll(classes="dialog"):
-            yield Static(Content.assemble(*comparison(self._tasks, self._times)))
+            yield Static(Content.assemble(*comparison(self._tasks, self._times, room)))
 
 
-def comparison(tasks: Pair, times: Times) -> Iterator[tuple[str, str]]:
-    """The lines, as texts and styles; what differs is bold."""
+def comparison(tasks: Pair, times: Times, room: int) -> Iterator[tuple[str, str]]:
+    """The lines, as texts and styles, in `room` columns; what differs is bold."""
     first, second = tasks
-    yield f"{'':<{LABEL}}{f'task {first.number}':<{WIDE}}task {second.number}\n", "bold $text-accent"
-    for label, one, other in _facts(first, second):
-        yield f"{label:<{LABEL}}", "$text-muted"
-        yield f"{_short(one)}{_short(other)}\n", "bold" if one != other else ""
-    for words, one_ns, other_ns in zip(WORDS, *times, strict=True):
-        if one_ns or other_ns:
-            yield f"{words:<{LABEL}}", "$text-muted"
-            yield f"{_short(_time(one_ns))}{_short(_time(other_ns))}\n", ""
+    label, words = (LABEL, WORDS) if room >= ROOMY else (NARROW_LABEL, PHASES)
+    wide = min(MOST, (room - label) // 2)
+    yield f"{'':<{label}}{f'task {first.number}':<{wide}}task {second.number}\n", "bold $text-accent"
+    rows = [
+        *_facts(first, second),
+        *((name, _time(one), _time(other)) for name, one, other in zip(words, *times, strict=True) if one or other),
+    ]
+    for name, left, right in rows:
+        yield f"{name:<{label}}", "$text-muted"
+        yield f"{_short(left, wide):<{wide}}{_short(right, wide)}\n", "bold" if left != right else ""
     longest = max(sum(times[0]), sum(times[1]))
     if longest:
         yield "\non one scale of time\n", "bold $text-accent"
         for task, phases in zip(tasks, times, strict=True):
             total = sum(phases)
-            width = max(1, round(BAR * total / longest)) if total else 0
-            yield f"  task {task.number:<8} {phase_bar(phases, width)} {_time(total)}\n", ""
+            width = max(1, round((room - 26) * total / longest)) if total else 0
+            yield f"  task {task.number:<8} ", ""
+            yield phase_bar(phases, width), "$text-primary"
+            yield f" {_time(total)}\n", ""
         yield f"  {legend()}", "$text-muted"
 
 
@@ -98,6 +106,6 @@ def _time(nanoseconds: int | None) -> str:
     return span(nanoseconds) if nanoseconds else "-"
 
 
-def _short(text: str) -> str:
-    """The text in its column."""
-    return f"{text if len(text) < WIDE else text[: WIDE - 2] + '…':<{WIDE}}"
+def _short(text: str, wide: int) -> str:
+    """The text in its column, which ends with a blank."""
+    return text if len(text) < wide else text[: wide - 2] + "…"
