@@ -90,6 +90,15 @@ class Focus:
             found &= {int(each.number) for each, passes in zip(store.sessions, passing, strict=False) if passes}
         return frozenset(found & self._numbers if self._numbers else found)
 
+    def entire(self) -> frozenset[int]:
+        """The numbers of the connections that pass the filter with every PDU: all, if there is none."""
+        numbers = frozenset(range(1, len(self._store.connections) + 1))
+        if self._wanted is None:
+            return numbers
+        mask = self._wanted.pdus(self._store)
+        of = pdu_columns(self._store).field(_CONNECTION, "<u4")[: len(mask)]
+        return numbers - frozenset(np.unique(of[~mask]).tolist())
+
     def _in_time(self) -> list[int]:
         """The connections that were still there in time."""
         since = self._since

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING
 
 from iscsi_analyzer.cli import exits
+from iscsi_analyzer.cli.exits import Stop
 from iscsi_analyzer.cli.inputs import add_input_arguments, add_output_arguments, batches, conclude, opened
 from iscsi_analyzer.cli.output import Output, colour
 from iscsi_analyzer.cli.part import add_part_arguments, check_sessions, filter_of, focus_of
@@ -38,6 +39,9 @@ def run(arguments: argparse.Namespace) -> int:
     wanted = filter_of(arguments)
     output = Output()
     with opened(arguments) as analysis:
+        verdicts = analysis.store.verdicts
+        if not any(map(verdicts.selection.chooses, verdicts.rules)):
+            raise Stop("what is selected and ignored leaves no rule: there is nothing to check")
         for _ in batches(analysis, arguments.quiet):
             pass
         output.code = conclude(analysis, arguments.quiet)

@@ -62,17 +62,21 @@ class FindingRecord(msgspec.Struct, kw_only=True, omit_defaults=True, tag_field=
 
 
 def finding_records(store: Store, focus: Focus | None = None) -> Iterator[FindingRecord]:
-    """The findings that count, in the order in which they were first made; those that PDUs of `focus` show only."""
+    """The findings that count, in the order in which they were first made. With `focus` those that its PDUs show, and
+    of those that no PDU shows the ones about connections that belong to it as a whole."""
     wanted = None if focus is None else focus.pdus()
     sessions = frozenset() if focus is None else focus.sessions()
+    entire = frozenset() if focus is None else focus.entire()
     for verdict in store.verdicts:
         finding = verdict.finding
         shown = [pdu for pdu in finding.pdus if 0 < pdu <= len(store)]
-        if (
-            wanted is None
-            or any(wanted[pdu - 1] for pdu in shown)
-            or (not shown and (not finding.session or finding.session in sessions))
-        ):
+        if wanted is None:
+            told = True
+        elif shown:
+            told = any(wanted[pdu - 1] for pdu in shown)
+        else:
+            told = finding.session in {0, *sessions} and finding.connection in {0, *entire}
+        if told:
             yield finding_record(store, verdict)
 
 

@@ -44,6 +44,8 @@ def value(record: msgspec.Struct, name: str) -> str:
         return "1" if found else "0"
     if isinstance(found, list):
         return ",".join(map(str, found))
+    if isinstance(found, dict):
+        return msgspec.json.encode(found).decode()
     return str(found)
 
 

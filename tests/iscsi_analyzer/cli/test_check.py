@@ -91,3 +91,12 @@ def test_settings_say_what_fails(faulty_file: Path) -> None:
     assert command("check", faulty_file).code == 3
     assert command("check", faulty_file, "--fail-on", "error").code == 0
     assert command("check", faulty_file, "--config", "none").code == 3
+
+
+def test_a_check_without_any_rule_is_no_check(faulty_file: Path) -> None:
+    """A mistake in a file of settings must not let everything pass."""
+    (faulty_file.parent / "iscsi-analyzer.toml").write_text("select = ['no-such-rule']\n")
+    done = command("check", faulty_file)
+    assert (done.code, done.out) == (1, "") and "leaves no rule" in done.err
+    assert command("check", faulty_file, "--config", "none", "--ignore", "*").code == 1
+    assert command("pdus", faulty_file).code == 0

@@ -43,6 +43,7 @@ def test_records_are_rows_of_a_table(faulty_file: Path) -> None:
     rows = list(csv.DictReader(io.StringIO(command("findings", faulty_file, "-T", "csv").out)))
     assert [row["rule"] for row in rows] == RULES
     assert (rows[1]["count"], rows[1]["pdus"], rows[1]["party"]) == ("3", "7,9,11", "initiator")
+    assert all(isinstance(json.loads(row["facts"]), dict) for row in rows)
     fields = command("findings", faulty_file, "-T", "fields", "-e", "rule", "-e", "count").out
     assert fields.splitlines()[1] == "tmf-rtt-missing\t3"
 
@@ -51,6 +52,19 @@ def test_a_filter_chooses_by_the_pdus_that_show_them(faulty_file: Path) -> None:
     done = command("findings", faulty_file, "-T", "jsonl", "-Y", "iscsi.taskmanfun.function == 6")
     assert [record["rule"] for record in done.records] == ["tmf-lun-reserved"]
     assert command("findings", faulty_file, "-Y", "iscsi.opcode == 0x31").out == "no findings\n"
+
+
+def test_what_no_pdu_shows_passes_with_its_whole_connection() -> None:
+    """A close without logout is about a connection: no filter on PDUs chooses it unless all of them pass."""
+    capture = SAMPLES / "t01_tgt_iSCSIcmdsn_iSCSICmdSnTooHigh.pcap.zst"
+
+    def rules(*words: str) -> list[str]:
+        return [record["rule"] for record in command("findings", capture, "-T", "jsonl", *words).records]
+
+    both = ["cmdsn-outside-window", "conn-closed-in-ffp"]
+    assert rules() == rules("-Y", "tcp.stream == 1") == rules("--session", "2") == both
+    assert rules("-Y", 'iscsi.finding.rule == "cmdsn-outside-window"') == both[:1]
+    assert rules("-Y", "tcp.stream == 0") == []
 
 
 def test_rules_are_chosen_by_name(faulty_file: Path) -> None:
