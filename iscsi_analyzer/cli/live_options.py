@@ -63,6 +63,8 @@ def live_options_of(arguments: argparse.Namespace) -> LiveOptions:
     ring = dict(arguments.ring)
     if ring and not ("filesize" in ring or "duration" in ring):
         raise Stop("-b files:N needs to know when to begin a next file: -b filesize:KB or -b duration:SECONDS")
+    if arguments.write == "-":
+        raise Stop("-w - is not possible: events go to stdout; -w FILE keeps the capture in a file")
     stop = dict(arguments.autostop)
     packets = [count for count in (stop.get("packets"), getattr(arguments, "count", None)) if count]
     return LiveOptions(

@@ -129,6 +129,7 @@ class Capture:
             next_ts = first_time(facts, opening, self._pool)
         cursor = Cursor(facts, self._log, self._interfaces, self._pool, self._spans.chunk, opening if keep else None)
         cursor.follow = self._follow and facts.index not in self._settled
+        cursor.may_be_empty = self._follow  # nothing may have happened yet, or between two files of a ring
         heapq.heappush(self._queue, (next_ts, len(self._cursors)))
         self._cursors.append(cursor)
         return True

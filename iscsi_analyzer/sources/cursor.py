@@ -47,6 +47,8 @@ class Cursor:
         self.next_ts = BEFORE_ALL
         "Time of the next record; BEFORE_ALL as long as it is not known."
         self.follow = False
+        self.may_be_empty = False
+        "No frames in the file is nothing to speak of."
         self.over = False
         "The file was read to its end, or as far as it can be."
         self.chunk_size = 1 << 20
@@ -192,7 +194,7 @@ class Cursor:
         walker, self._walker = self._walker, None
         if walker is not None:
             self._refresh(walker)
-            if walker.frames == 0:
+            if walker.frames == 0 and not self.may_be_empty:
                 self._log.add(SourceProblem(self.facts.path, -1, "there are no frames in it", "", NOTE))
         if opening is not None:
             if walker is not None:

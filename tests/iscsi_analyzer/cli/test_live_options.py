@@ -61,6 +61,11 @@ def test_a_ring_needs_to_know_when_a_file_is_full() -> None:
         options("-b", "files:5")
 
 
+def test_stdout_is_taken() -> None:
+    with pytest.raises(Stop, match="events go to stdout"):
+        options("-w", "-")
+
+
 @pytest.mark.parametrize("words", [("-b", "size:3"), ("-a", "files:3"), ("-a", "packets:0"), ("-s", "x")])
 def test_what_means_nothing_is_refused(words: tuple[str, str]) -> None:
     with pytest.raises((argparse.ArgumentError, SystemExit)):

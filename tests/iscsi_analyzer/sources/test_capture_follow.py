@@ -200,6 +200,16 @@ def test_a_file_may_be_complete_before_its_turn_comes(tmp_path: Path) -> None:
         assert calls.plain == plain(RECORDS)
 
 
+def test_a_file_in_which_nothing_happened_is_nothing_to_speak_of(tmp_path: Path) -> None:
+    paths = [tmp_path / "a", tmp_path / "b"]
+    for path in paths:
+        path.write_bytes(pcap_file([]))
+    with open_capture(paths[:1], follow=True) as capture:
+        capture.settle(capture.append(paths[1], after=0))
+        drain(capture, Calls())
+        assert capture.problems == []
+
+
 def test_a_file_that_is_removed_on_purpose_is_left_out_without_a_word(tmp_path: Path) -> None:
     paths = [tmp_path / name for name in "abc"]
     for path, part in zip(paths, (RECORDS[:4], RECORDS[4:8], RECORDS[8:]), strict=True):
