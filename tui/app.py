@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import asyncio
 import signal
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from typing import Any, ClassVar, Final
 
@@ -24,6 +24,7 @@ from tui.screens import SCREENS
 from tui.screens.base import View
 from tui.screens.help import HelpScreen
 from tui.screens.problems import ProblemsScreen
+from tui.settings import Settings
 
 TICK: Final = 0.1
 "Seconds between two looks at whether the document has grown."
@@ -50,26 +51,23 @@ class IscsiAnalyzerApp(App[None]):
         ),
     ]
 
-    def __init__(
-        self, document: Document, *, theme: str = "", keys: Mapping[str, str] | None = None, start: str = "sessions"
-    ) -> None:
-        """`keys` is the user's key map, from names of actions to keys; `start` the screen to begin with."""
+    def __init__(self, document: Document, *, settings: Settings | None = None, start: str = "sessions") -> None:
+        """`start` is the screen to begin with. Whoever knows that the theme of the settings exists sets it."""
         super().__init__()
         self.document = document
         self.filter_text = ""
         "The display filter that holds for PDUs and tasks; it is valid."
         self.ascii_only = False
         "The terminal knows no other characters."
-        self._keys = dict(keys or {})
+        self.settings = settings or Settings()
+        "What the user has settled."
         self._start = start
         self._came_from: list[str] = []
         self._targets: dict[str, Any] = {}
         for view in SCREENS:
             self.add_mode(view.NAME, self._maker(view))
-        if theme:
-            self.theme = theme
-        if self._keys:
-            self.set_keymap(self._keys)
+        if self.settings.keys:
+            self.set_keymap(self.settings.keys)
 
     def _maker(self, view: type[View]) -> Callable[[], View]:
         return lambda: view(self.document)
@@ -236,7 +234,7 @@ class IscsiAnalyzerApp(App[None]):
 
     def keys_of(self, action: Action) -> str:
         """The keys of an action: the user's, or else the table's."""
-        return self._keys.get(action.name, action.keys)
+        return self.settings.keys.get(action.name, action.keys)
 
     def get_system_commands(self, screen: Screen[Any]) -> Iterator[SystemCommand]:
         view = self.view

@@ -4,18 +4,15 @@ the command line comes in."""
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping
-from typing import Any
+from collections.abc import Callable
 
 from iscsi_analyzer.run import Analysis
-from tui.actions import known
 from tui.app import IscsiAnalyzerApp
 from tui.ascii_filter import ascii_terminal
 from tui.document import Document
+from tui.settings import Settings, SettingsError, settings
 
-
-class SettingsError(Exception):
-    """The user's settings cannot be used; the message says why."""
+__all__ = ["SettingsError", "run", "settings"]
 
 
 def run(
@@ -25,19 +22,18 @@ def run(
     follow: bool = False,
     filter_text: str = "",
     theme: str = "",
-    keys: Mapping[str, str] | None = None,
+    chosen: Settings | None = None,
     on_close: Callable[[], None] | None = None,
 ) -> int:
     """Shows an analysis until the user leaves; returns the exit code. `title` names it, else its files do; the display
     filter `filter_text` is a valid one. Raises SettingsError before anything is shown, and what broke the analyzer, if
     anything did, when the terminal is restored."""
-    for name in keys or {}:
-        if not known(name):
-            raise SettingsError(f"no action is called {name!r}; the help (?) names them all")
+    chosen = chosen or Settings()
     document = Document(analysis, title=title, follow=follow, on_close=on_close)
-    app = IscsiAnalyzerApp(document, keys=keys)
+    app = IscsiAnalyzerApp(document, settings=chosen)
     app.set_filter(filter_text)
     app.ascii_only = ascii_terminal()
+    theme = theme or chosen.theme
     if theme:
         if theme not in app.available_themes:
             raise SettingsError(f"no theme is called {theme!r}; there are {', '.join(sorted(app.available_themes))}")
@@ -52,16 +48,3 @@ def run(
     if document.failure is not None:
         raise document.failure
     return app.return_code or 0
-
-
-def settings(table: Mapping[str, Any]) -> tuple[str, dict[str, str]]:
-    """Theme and key map of the table `tui` of a configuration. Raises SettingsError."""
-    for key in table:
-        if key not in ("theme", "keys"):
-            raise SettingsError(f"tui: nothing is called {key}; there are theme, keys")
-    theme, keys = table.get("theme", ""), table.get("keys", {})
-    if not isinstance(theme, str):
-        raise SettingsError("tui: theme is no text")
-    if not isinstance(keys, dict) or not all(isinstance(value, str) for value in keys.values()):
-        raise SettingsError("tui: keys is no table from actions to keys")
-    return theme, keys

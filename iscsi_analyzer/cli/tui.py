@@ -41,8 +41,11 @@ def run(arguments: argparse.Namespace) -> int:
     # Only who asks for the user interface pays for it, and nothing below it may depend on it.
     door: Any = import_module("tui.run")
     try:
-        theme, keys = door.settings(configuration_of(arguments).tui)
-        settings = {"theme": arguments.theme or theme, "keys": keys, "filter_text": arguments.filter or ""}
+        settings = {
+            "chosen": door.settings(configuration_of(arguments).tui),
+            "theme": arguments.theme or "",
+            "filter_text": arguments.filter or "",
+        }
         if arguments.interfaces:
             with live_analysis(arguments, max_memory=MOST_MEMORY) as live:
                 code: int = door.run(live, title=f"live: {live.source.title}", follow=True, **settings)

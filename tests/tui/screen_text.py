@@ -14,6 +14,7 @@ from iscsi_analyzer.options import Options
 from iscsi_analyzer.run import Analysis
 from tui.app import IscsiAnalyzerApp
 from tui.document import Document
+from tui.settings import Settings
 
 SAMPLES = Path(__file__).resolve().parents[2] / "samples"
 SMALL = (80, 24)
@@ -71,13 +72,14 @@ def run_app(
     start: str = "sessions",
     options: Options | None = None,
     keys: dict[str, str] | None = None,
+    settings: Settings | None = None,
 ) -> None:
     """Runs the app over captures and, when everything is read and drawn, the script."""
 
     async def go() -> None:
         files = [paths] if isinstance(paths, Path) else list(paths)
         document = Document(Analysis(files, options, random_access=True))
-        app = IscsiAnalyzerApp(document, start=start, keys=keys)
+        app = IscsiAnalyzerApp(document, start=start, settings=settings or Settings(keys=keys or {}))
         try:
             async with app.run_test(size=size, notifications=True) as pilot:
                 await settled(app, pilot)

@@ -65,6 +65,8 @@ class PduCells:
         "What the time column shows, one of TIMES."
         self.since = 0
         "The time that `mark` counts from: ns since 1970."
+        self.colors: tuple[NDArray[np.uint8], list[str]] = (np.zeros(0, dtype=np.uint8), [""])
+        "What the user's colour rules say: for each PDU an index into the styles (see `tui.pdus.colors`)."
         self.row = lru_cache(256)(store.row)
         self._all = {choice.key: choice for choice in self._choices()}
 
@@ -100,6 +102,10 @@ class PduCells:
         """The style of an item's row."""
         if item < 0:
             return "gap"
+        places, styles = self.colors
+        chosen = styles[places[item]] if item < len(places) else ""
+        if chosen:
+            return chosen
         row = self.row(item + 1)
         severity = self._severity(item + 1)
         if severity in (ERROR, WARNING):
@@ -198,6 +204,11 @@ class PduCells:
         return span(row.time_last - self.row(row.request).time_first) if row.request else ""
 
 
+COLUMN_KEYS: Final = (
+    "severity", "number", "time", "frame", "connection", "session", "direction", "opcode", "tag", "lun", "cmd_sn",
+    "stat_sn", "exp_stat_sn", "exp_cmd_sn", "max_cmd_sn", "length", "request", "after", "summary",
+)  # fmt: skip
+"Every column."
 DEFAULT_COLUMNS: Final = ("severity", "number", "time", "connection", "direction", "summary")
 WIDE_COLUMNS: Final = ("severity", "number", "time", "frame", "connection", "direction", "tag", "after", "summary")
 "Where there is room."

@@ -7,12 +7,15 @@ from collections.abc import Iterator
 from functools import partial
 from typing import Any, ClassVar, Final
 
+import numpy as np
+from numpy.typing import NDArray
 from textual import on
 from textual.containers import Container, Vertical
 from textual.widget import Widget
 
 from iscsi_analyzer.export.pdu_view import Views
 from tui.pdus.cells import DEFAULT_COLUMNS, TIME_WORDS, TIMES, WIDE_COLUMNS, PduCells
+from tui.pdus.colors import Colors
 from tui.pdus.detail import Detail, detail
 from tui.pdus.items import Items, PduItems, Wanted, loss_of, pdu_of
 from tui.screens.choose_columns import ChooseColumns
@@ -44,8 +47,10 @@ class PdusScreen(PduJumps):
         self._detail_views = Views(store, bytes_too=True)
         self._items = PduItems(store)
         self._wanted = Wanted()
-        self._columns: tuple[str, ...] = DEFAULT_COLUMNS
-        self._chosen = False
+        settings = self.analyzer.settings
+        self._colors = Colors(store, settings.colors)
+        self._columns: tuple[str, ...] = settings.columns.get("pdus", DEFAULT_COLUMNS)
+        self._chosen = "pdus" in settings.columns
         self._renew_at = 0.0
         self._arriving = 0
         self.rows = BigList(
@@ -67,7 +72,13 @@ class PdusScreen(PduJumps):
             self.rows.show(len(self.document.store))
         else:
             self._look(instead=False)
+        if self.analyzer.settings.colors:
+            self.ask("colors", lambda _: self._colors.look(), self._show_colors)
         self._columns_for_room()
+
+    def _show_colors(self, found: NDArray[np.uint8]) -> None:
+        self.cells.colors = (found, self._colors.styles)
+        self.rows.refresh()
 
     def _columns_for_room(self) -> None:
         """More columns where there is room, unless the user has chosen."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.tui.stores import store
-from tui.pdus.cells import DEFAULT_COLUMNS, TIMES, WIDE_COLUMNS, PduCells
+from tui.pdus.cells import COLUMN_KEYS, DEFAULT_COLUMNS, TIMES, WIDE_COLUMNS, PduCells
 from tui.pdus.items import PduItems, Wanted
 from tui.widgets.columns import STYLES
 
@@ -22,6 +22,7 @@ def test_every_column_has_a_text_for_every_item(name: str) -> None:
 
 def test_the_default_columns_are_there() -> None:
     cells = PduCells(store("k01"))
+    assert tuple(choice.key for choice in cells.choices) == COLUMN_KEYS
     for keys in (DEFAULT_COLUMNS, WIDE_COLUMNS):
         assert tuple(column.key for column in cells.columns(keys)) == keys
 
