@@ -43,27 +43,47 @@ class Counters(msgspec.Struct, kw_only=True):
     """The counters of one session."""
 
     session: int
+    "Number of the session."
     whole: bool
     "The capture has the session from its login on and lacks no byte of it, so far as it goes."
     txdata_octets: int
+    "Bytes of the PDUs that the initiator sent."
     rxdata_octets: int
+    "Bytes of the PDUs that it received."
     noptx_pdus: int
+    "NOP-Outs."
     scsicmd_pdus: int
+    "SCSI Commands."
     tmfcmd_pdus: int
+    "Task Management Function Requests."
     login_pdus: int
+    "Login Requests."
     text_pdus: int
+    "Text Requests."
     dataout_pdus: int
+    "Data-Outs."
     logout_pdus: int
+    "Logout Requests."
     snack_pdus: int
+    "SNACK Requests."
     noprx_pdus: int
+    "NOP-Ins."
     scsirsp_pdus: int
+    "SCSI Responses."
     tmfrsp_pdus: int
+    "Task Management Function Responses."
     textrsp_pdus: int
+    "Text Responses."
     datain_pdus: int
+    "Data-Ins."
     logoutrsp_pdus: int
+    "Logout Responses."
     r2t_pdus: int
+    "R2Ts."
     async_pdus: int
+    "Asynchronous Messages."
     rjt_pdus: int
+    "Rejects."
     digest_err: int
     "PDUs from the target with a wrong header or data digest."
     timeout_err: int

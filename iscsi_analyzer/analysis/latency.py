@@ -29,50 +29,72 @@ class PhaseShare(msgspec.Struct, frozen=True):
     """One phase in a group of tasks: its share of all their time, and its mean over all of them."""
 
     phase: str
+    "A name of `phases.PHASES`."
     share: float
+    "Part of the time of all tasks of the group, 0 to 1."
     mean_ns: int
+    "Mean over all tasks of the group, also those without this phase."
 
 
 class Group(msgspec.Struct, kw_only=True, omit_defaults=True):
     """The latency of a group of tasks. What does not describe the group is 0 or empty."""
 
     session: int = 0
+    "Number of the session."
     lun: str = ""
+    "Logical unit number."
     operation: str = ""
+    "Name of the SCSI command."
     way: str = ""
-    "A word of WAYS."
+    "read, write, both or no data."
     size: str = ""
-    "A word of SIZE_WORDS."
+    "Class of the Expected Data Transfer Length, in words."
     latency: Spread
+    "In nanoseconds."
     phases: list[PhaseShare]
+    "Where the time went."
 
 
 class PhaseTime(msgspec.Struct, frozen=True):
     """How long one phase of one task took."""
 
     phase: str
+    "A name of `phases.PHASES`."
     ns: int
+    "Nanoseconds."
 
 
 class SlowTask(msgspec.Struct, kw_only=True):
     """One of the slowest tasks."""
 
     task: int
+    "Number of the task."
     session: int
+    "Number of its session."
     connection: int
+    "Number of its connection."
     lun: str
+    "Logical unit number."
     operation: str
+    "Name of the SCSI command."
     length: int
     "Expected Data Transfer Length."
     status: int
+    "SCSI status."
     r2ts: int
+    "R2Ts, at most 255."
     request_pdu: int
+    "PDU of the command."
     request_frame: int
+    "Frame that completed it."
     answer_pdu: int
+    "PDU with the status."
     answer_frame: int
+    "Frame that completed it."
     asked_ns: int
-    "When the first byte of the command was captured, since the epoch."
+    "When the first byte of the command was captured: nanoseconds since 1970 UTC."
     latency_ns: int
+    "First byte of the command to last byte of the status."
     phases: list[PhaseTime]
     "Those that took any time."
 
@@ -86,6 +108,7 @@ class Latency(msgspec.Struct, kw_only=True):
     """The latency of everything that was measured."""
 
     definition: str
+    "What latency means here."
     measured: int
     "SCSI tasks whose command and answer are both in the capture."
     not_measured: int
@@ -93,12 +116,19 @@ class Latency(msgspec.Struct, kw_only=True):
     backwards: int
     "Tasks whose answer has an earlier time than their command: the clock of the capture stepped back. Not counted."
     total: Group
+    "All of them."
     sessions: list[Group]
+    "By session."
     units: list[Group]
+    "By session and logical unit."
     operations: list[Group]
+    "By SCSI command."
     sizes: list[Group]
+    "Reads and writes by the size of their data."
     groups_not_listed: int
+    "Groups that are left out, as there were too many."
     slowest: list[SlowTask]
+    "The slowest tasks."
 
 
 def latency(facts: Facts, operations: Operations, phases: Phases, slowest: int = SLOWEST) -> Latency:

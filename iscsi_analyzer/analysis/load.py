@@ -30,27 +30,36 @@ class Moment(msgspec.Struct, kw_only=True):
     write_bytes: int
     "Bytes of immediate data and of Data-Out PDUs."
     outstanding_max: int
+    "Most SCSI tasks that were open at the same time in it."
     outstanding_mean: float
+    "SCSI tasks that were open in it, on average."
 
 
 class SessionLoad(msgspec.Struct, kw_only=True):
     """The SCSI tasks of one session, and its command window."""
 
     session: int
+    "Number of the session."
     tasks: int
+    "SCSI tasks."
     first_ns: int
     "First byte of its first command; 0 without any."
     last_ns: int
     "Last byte of its last status."
     read_bytes: int
+    "Bytes in Data-In PDUs."
     write_bytes: int
+    "Bytes of immediate data and in Data-Out PDUs."
     outstanding_max: int
+    "Most SCSI tasks that were open at the same time."
     outstanding_mean: float
     "Over the time from the first command to the last status."
     closures: int
     "How often MaxCmdSN was used up by commands on their way (RFC 7143 section 4.2.2.1)."
     closed_ns: int
+    "How long in all."
     longest_closure_ns: int
+    "The longest of those times."
     longest_closure_at_ns: int
     "When it began; 0 if there was none."
     closed_at_end: bool
@@ -61,8 +70,11 @@ class Load(msgspec.Struct, kw_only=True):
     """The load of all sessions."""
 
     bucket_ns: int
+    "Length of each piece of time."
     moments: list[Moment]
+    "The pieces of time, from the first frame to the last."
     sessions: list[SessionLoad]
+    "By session."
 
     def iops(self, moment: Moment) -> float:
         """Tasks per second in one piece of time."""

@@ -23,21 +23,32 @@ class Bucket(msgspec.Struct, frozen=True):
     """How many values are at least `low` and less than `high`."""
 
     low: int
+    "The least value that it counts."
     high: int
+    "Values from this one on belong to the next."
     count: int
+    "How many there are."
 
 
 class Spread(msgspec.Struct, kw_only=True):
     """How values are distributed; all in the unit of the values (mostly nanoseconds). Zeros if there are none."""
 
     count: int
+    "How many values."
     min: int = 0
+    "The smallest."
     mean: int = 0
+    "Their mean."
     p50: int = 0
+    "The median: a value that occurred, as all percentiles are."
     p90: int = 0
+    "90 of 100 values are not larger."
     p95: int = 0
+    "95 of 100 values are not larger."
     p99: int = 0
+    "99 of 100 values are not larger."
     max: int = 0
+    "The largest."
     histogram: list[Bucket] = []
     "Neighbouring powers of two from the smallest value to the largest."
 

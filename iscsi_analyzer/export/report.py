@@ -113,6 +113,9 @@ def report(
         other_connections=len(engine.others) + engine.forgotten,
         findings=list(finding_records(store, focus)),
         findings_not_kept=store.verdicts.dropped,
+        latency=study.latency if len(store) and study.latency.measured else None,
+        load=study.load if len(store) else None,
+        counters=study.counters if len(store) else [],
         headlines=headlines(answers),
         answers=answers,
     )

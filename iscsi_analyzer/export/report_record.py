@@ -9,8 +9,11 @@ from typing import ClassVar, Literal
 
 import msgspec
 
+from iscsi_analyzer.analysis.counters import Counters
 from iscsi_analyzer.analysis.diagnosis import Section
 from iscsi_analyzer.analysis.headlines import Headline
+from iscsi_analyzer.analysis.latency import Latency
+from iscsi_analyzer.analysis.load import Load
 from iscsi_analyzer.export.connection_record import ConnectionRecord, Endpoint
 from iscsi_analyzer.export.findings import FindingRecord
 from iscsi_analyzer.export.pdu_record import To
@@ -272,6 +275,12 @@ class ReportRecord(msgspec.Struct, tag_field="type", tag="report", kw_only=True)
     "What the rules found, in the order in which it was found."
     findings_not_kept: int
     "Findings that are missing there, as there were too many."
+    latency: Latency | None
+    "How long SCSI tasks took, by session, logical unit, command and size; null if none was measured."
+    load: Load | None
+    "I/O over time, and the command windows; null without PDUs."
+    counters: list[Counters]
+    "By session, what `iscsiadm -m session -s` counts."
     headlines: list[Headline]
     "The statements of the answers that somebody should know first."
     answers: list[Section]

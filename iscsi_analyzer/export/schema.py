@@ -13,7 +13,7 @@ from typing import Any
 
 import msgspec
 
-from iscsi_analyzer.analysis import diagnosis, headlines
+from iscsi_analyzer.analysis import counters, diagnosis, headlines, latency, load, stats
 from iscsi_analyzer.analysis.answers import line
 from iscsi_analyzer.export import (
     connection_record,
@@ -49,6 +49,10 @@ MODULES = (
     line,
     diagnosis,
     headlines,
+    stats,
+    latency,
+    load,
+    counters,
 )
 
 

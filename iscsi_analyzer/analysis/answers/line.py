@@ -17,6 +17,9 @@ BAD: Final = "bad"
 SEVERITIES: Final = (OK, INFO, LOOK, BAD)
 """In ascending order: nothing is wrong; worth knowing; worth a look; it hurts."""
 
+LONG_RUN: Final = 4
+"Neighbouring numbers that are told as a run."
+
 
 class Line(msgspec.Struct, kw_only=True, omit_defaults=True):
     """One statement."""
@@ -70,8 +73,17 @@ def listed(items: Sequence[object], most: int = 6) -> str:
 
 
 def sessions_named(numbers: Sequence[int]) -> str:
-    """`session 1`, `sessions 1 and 2`."""
-    return f"session{'s' if len(numbers) > 1 else ''} {listed(numbers)}"
+    """`session 1`, `sessions 1 and 2`, `sessions 1 to 10 and 12`."""
+    runs: list[list[int]] = []
+    for number in numbers:
+        if runs and number == runs[-1][-1] + 1:
+            runs[-1].append(number)
+        else:
+            runs.append([number])
+    words: list[object] = []
+    for run in runs:
+        words += run if len(run) < LONG_RUN else [f"{run[0]} to {run[-1]}"]
+    return f"session{'s' if len(numbers) > 1 else ''} {listed(words)}"
 
 
 def short(name: str) -> str:

@@ -67,10 +67,13 @@ def _loop(study: Study, loop: Loop) -> Line:
     ends: dict[str, int] = {}
     for number in loop.sessions:
         session = study.session[number]
-        how = f"{session.how} by the {session.by}" if session.by else session.how
+        how = f"ended by a logout of the {session.by}" if session.how == LOGOUT else session.how
+        how += f" by the {session.by}" if session.by and session.how != LOGOUT else ""
         ends[how] = ends.get(how, 0) + 1
     said = [f"{times} {how}" for how, times in sorted(ends.items(), key=lambda item: -item[1])]
-    return Line(text=f"{text}: {listed(said, 5)}", severity=BAD, session=loop.sessions[0])
+    # Those who log out as they should and come back may want it so.
+    severity = BAD if 2 * loop.by_logout < len(loop.sessions) else LOOK
+    return Line(text=f"{text}: {listed(said, 5)}", severity=severity, session=loop.sessions[0])
 
 
 def _return(study: Study, before: SessionSummary, session: SessionSummary) -> list[Line]:

@@ -8,6 +8,7 @@ from iscsi_analyzer.analysis.answers.line import BAD, INFO, LOOK, Line, at, coun
 from iscsi_analyzer.analysis.latency import Group, SlowTask
 from iscsi_analyzer.analysis.phases import PHASES, WORDS
 from iscsi_analyzer.analysis.study import Study
+from iscsi_analyzer.export.tables import size as data_size
 from iscsi_analyzer.export.time_text import span
 
 SLOW_NS: Final = 1_000_000_000
@@ -19,6 +20,10 @@ OUTLIER_NS: Final = 5_000_000
 MOST_TASKS: Final = 3
 MOST_OPERATIONS: Final = 3
 MOST_PHASES: Final = 4
+ENOUGH_FOR_LOAD: Final = 20
+"Tasks that are worth a rate."
+ENOUGH_PIECES: Final = 4
+"Pieces of time among which one may stand out."
 HEAVY: Final = 0.05
 "Operations that took less of the time are left out."
 
@@ -32,6 +37,8 @@ def slow(study: Study) -> list[Line]:
     severity = BAD if spread.max >= STALLED_NS else LOOK if spread.max >= SLOW_NS or spread.p99 >= SLOW_P99_NS else INFO
     lines = [Line(text=f"{count(spread.count, 'SCSI task')}: {_spread(found.total)}", severity=severity)]
     lines.append(detail(f"where the time went: {_phases(found.total)}"))
+    if spread.count >= ENOUGH_FOR_LOAD:
+        lines += _load(study)
     heavy = sorted(found.operations, key=_time, reverse=True)
     if len(heavy) > 1:
         for group in heavy[:MOST_OPERATIONS]:
@@ -49,6 +56,33 @@ def slow(study: Study) -> list[Line]:
         words = f"{count(found.not_measured, 'SCSI task')} without command or status in the capture "
         lines.append(detail(words + ("does not count here" if found.not_measured == 1 else "do not count here")))
     return lines
+
+
+def _load(study: Study) -> list[Line]:
+    """How much went on: on average from the first command to the last status, and in the busiest piece of time."""
+    load = study.load
+    busy = [each for each in load.sessions if each.tasks]
+    time = max(each.last_ns for each in busy) - min(each.first_ns for each in busy) if busy else 0
+    if not load.moments or time <= 0:
+        return []
+    done = sum(moment.completed for moment in load.moments)
+    moved = sum(moment.read_bytes + moment.write_bytes for moment in load.moments)
+    words = f"load: {_rate(done, time)} SCSI tasks/s and {data_size(_per_second(moved, time))}/s on average"
+    most = max(load.moments, key=lambda moment: moment.completed)
+    if load.bucket_ns * ENOUGH_PIECES <= time:
+        words += f", at most {_rate(most.completed, load.bucket_ns)}/s for {span(load.bucket_ns)}"
+        words += f" {at(study.facts, most.start_ns)}"
+    outstanding = max(moment.outstanding_max for moment in load.moments)
+    return [detail(f"{words}; up to {count(outstanding, 'task')} outstanding")]
+
+
+def _per_second(number: int, ns: int) -> int:
+    return number * 1_000_000_000 // ns
+
+
+def _rate(number: int, ns: int) -> str:
+    value = number * 1e9 / ns
+    return f"{value:,.0f}" if value >= 10 else f"{value:.1f}"
 
 
 def _time(group: Group) -> int:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from iscsi_analyzer.analysis.answers.line import BAD, LOOK, Line, at, detail
+from iscsi_analyzer.analysis.answers.line import BAD, LOOK, Line, at, count, detail
 from iscsi_analyzer.analysis.load import SessionLoad
 from iscsi_analyzer.analysis.study import Study
 from iscsi_analyzer.export.time_text import span
@@ -35,12 +35,12 @@ def _session(study: Study, load: SessionLoad) -> list[Line]:
             text += f" ({min(share, 1):.0%} of the time with commands)"
         severity = BAD if share >= BAD_SHARE or load.longest_closure_ns >= 10 * LONG_NS else LOOK
         lines.append(Line(text=text, severity=severity, session=load.session))
-        lines.append(
-            detail(
-                f"for {span(load.longest_closure_ns)} at most, {at(study.facts, load.longest_closure_at_ns)}; "
-                f"up to {load.outstanding_max} SCSI tasks were outstanding, {load.outstanding_mean:.1f} on average"
-            )
-        )
+        longest = f"for {span(load.longest_closure_ns)} at most, {at(study.facts, load.longest_closure_at_ns)}"
+        if load.outstanding_max:
+            verb = "was" if load.outstanding_max == 1 else "were"
+            longest += f"; up to {count(load.outstanding_max, 'SCSI task')} {verb} outstanding"
+            longest += f", {load.outstanding_mean:.1f} on average"
+        lines.append(detail(longest))
     if load.closed_at_end:
         text = f"session {load.session}: the command window was still used up at the end"
         lines.append(Line(text=text, severity=LOOK, session=load.session))

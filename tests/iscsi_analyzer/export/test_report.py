@@ -88,3 +88,15 @@ def test_a_capture_without_frames_has_no_times() -> None:
 
 def test_every_sample_is_expected() -> None:
     assert expected()
+
+
+def test_the_report_has_what_was_measured() -> None:
+    found = report(analysed(SAMPLES / "k24_kernel_abort_lunreset_recovery.pcap.zst"))
+    assert found.latency is not None and found.load is not None
+    assert found.latency.total.latency.count == sum(each.count for each in found.latency.total.latency.histogram) == 152
+    assert sum(moment.completed for moment in found.load.moments) == 152
+    assert [each.session for each in found.counters] == [1, 2]
+    nothing = Talk()
+    nothing.handshake()
+    empty = report(analysed(nothing))
+    assert (empty.latency, empty.load, empty.counters, empty.headlines) == (None, None, [], [])

@@ -37,6 +37,8 @@ def test_counts_and_lists_read_as_people_write_them() -> None:
         "0, 1, 2 and 6 more",
     ]
     assert [sessions_named([4]), sessions_named([1, 2])] == ["session 4", "sessions 1 and 2"]
+    assert sessions_named([1, 2, 3]) == "sessions 1, 2 and 3"
+    assert sessions_named([1, 3, 4, 5, 6, 9]) == "sessions 1, 3 to 6 and 9"
 
 
 @pytest.mark.parametrize(

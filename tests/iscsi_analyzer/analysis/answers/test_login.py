@@ -47,7 +47,7 @@ def test_equal_failures_are_one_story_with_a_count() -> None:
         talk.wait(1)
     found = [line for line in lines(study(talk), 2) if not line.detail]
     assert len(found) == 1
-    assert found[0].text.startswith("sessions 1, 2, 3, 4 and 5 (me -> it at 192.0.2.2:3260)")
+    assert found[0].text.startswith("sessions 1 to 5 (me -> it at 192.0.2.2:3260)")
     assert found[0].text.endswith("(5 times)")
 
 

@@ -9,7 +9,7 @@ from tests.support.talk import Talk
 def test_sessions_with_the_same_values_are_one_line() -> None:
     (line,) = lines(sample("u32"), 4)
     assert line.text == (
-        "sessions 1, 2, 3 and 4: InitialR2T=Yes, ImmediateData=Yes, MaxBurstLength 256 KiB, FirstBurstLength 64 KiB, "
+        "sessions 1 to 4: InitialR2T=Yes, ImmediateData=Yes, MaxBurstLength 256 KiB, FirstBurstLength 64 KiB, "
         "MaxRecvDataSegmentLength initiator 256 KiB, target 8 KiB, MaxOutstandingR2T 1, digests none, "
         "ErrorRecoveryLevel 0"
     )

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from tests.iscsi_analyzer.analysis.studies import lines, said, sample, study, worst
 from tests.support.talk import Talk
 
@@ -17,10 +19,11 @@ def reads(waits: list[float], lun: int = 0) -> Talk:
 
 def test_all_tasks_and_where_their_time_went() -> None:
     found = study(reads([0.010] * 30))
-    first, second = lines(found, 3)
+    first, second, load = lines(found, 3)
     assert first.text.startswith("30 SCSI tasks: median 10")
     assert "p95" in first.text and "p99" not in first.text  # thirty values have no 99th percentile worth telling
     assert second.text == "where the time went: 100% waiting for the first data"
+    assert load.text.startswith("load: ") and "1 task outstanding" in load.text
     assert worst(found, 3) == "info"
 
 
@@ -57,3 +60,10 @@ def test_tasks_that_cannot_be_measured_are_told_of() -> None:
 def test_writes_tell_who_waited_for_whom() -> None:
     text = said(sample("v05"), 3)
     assert "sending the data that an R2T asked for" in text
+
+
+def test_how_much_went_on_is_told_where_it_is_worth_a_rate() -> None:
+    text = said(sample("k46"), 3)
+    assert re.search(r"load: [\d,.]+ SCSI tasks/s and [\d.]+ kB/s on average, at most [\d,]+/s for [\d.]+ ms at", text)
+    assert re.search(r"up to \d+ tasks outstanding", text)
+    assert "load:" not in said(sample("u14"), 3)

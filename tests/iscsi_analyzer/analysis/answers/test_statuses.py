@@ -23,7 +23,7 @@ def test_thousands_of_equal_statuses_are_one_line() -> None:
     assert line.text == (
         "2,562 of 2,594 statuses are CHECK CONDITION: 2,558 ILLEGAL REQUEST: LOGICAL BLOCK ADDRESS OUT OF RANGE "
         "(5/21/00), by READ(16) 1,535 and READ(10) 1,023; 4 UNIT ATTENTION: POWER ON, RESET, OR BUS DEVICE RESET "
-        "OCCURRED (6/29/00), by TEST UNIT READY (sessions 1, 2, 3 and 4)"
+        "OCCURRED (6/29/00), by TEST UNIT READY (sessions 1 to 4)"
     )
     assert line.severity == "look" and line.tasks and line.pdus
 
