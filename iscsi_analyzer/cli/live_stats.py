@@ -36,6 +36,7 @@ class Stats:
     def line(self, now: float) -> str:
         """The counts, and how they have grown since the last time."""
         from iscsi_analyzer.export.tables import number, plural, size
+        from iscsi_analyzer.export.time_text import span
         from iscsi_analyzer.live import LiveAnalysis
         from iscsi_analyzer.store.tasks import task_count
 
@@ -54,7 +55,9 @@ class Stats:
         facts.append(f"{number(len(analysis.store))} PDUs")
         facts.append(f"{plural(tasks, 'task')} ({number(round((tasks - tasks_before) / passed))}/s)")
         if isinstance(analysis, LiveAnalysis):
-            facts.append(f"{size(analysis.source.backlog)} behind")
+            backlog = analysis.source.backlog
+            behind = span(max(0, time.time_ns() - int(analysis.engine.last_ts))) if backlog and frames else ""
+            facts.append(f"{size(backlog)} behind{f' ({behind})' if behind else ''}")
         lost = len(analysis.store.losses) + analysis.store.losses_not_listed
         if lost:
             facts.append(plural(lost, "gap"))

@@ -29,8 +29,8 @@ class Sockets(Backend):
 
     @property
     def found(self) -> bool:
-        """See `Backend.found`."""
-        return find_spec("scapy") is not None
+        """See `Backend.found`: packet sockets are Linux's."""
+        return sys.platform == "linux" and find_spec("scapy") is not None
 
     @property
     def permitted(self) -> bool:

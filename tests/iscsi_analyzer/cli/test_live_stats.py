@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -34,6 +35,24 @@ def test_of_a_live_capture_drops_and_lag_are_told(tmp_path: Path, monkeypatch: p
         line = Stats(analysis, 5.0).line(1e9)
     assert "12 frames captured, 3 dropped, 0 analysed" in line
     assert " behind" in line
+
+
+def test_how_far_behind_the_analysis_is_is_told_in_bytes_and_time(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    talk = Talk().open()
+    path = str(write_capture(tmp_path / "talk.pcap", talk.frames))
+    actor = Actor(tmp_path, ("file", 0, path), ("wait", "more"), ("append", 0, path), ("say", "Packets: 9"), ("stay",))
+    cast(monkeypatch, actor)
+    with LiveAnalysis(LiveOptions(("lo",), capture_with=SOCKETS)) as analysis:
+        while analysis.engine.frames < len(talk.frames):
+            analysis.step()
+        assert Stats(analysis, 5.0).line(1e9).endswith(", 0 B behind")
+        actor.cue("more")
+        while analysis.source.captured is None:
+            analysis.source.poll()
+        line = Stats(analysis, 5.0).line(1e9)
+    assert re.search(r", [\d.]+ k?B behind \(\d+ d \d+ h\)$", line)
 
 
 def test_nothing_is_told_unless_that_was_asked_for(capsys: pytest.CaptureFixture[str]) -> None:
