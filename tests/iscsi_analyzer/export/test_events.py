@@ -8,9 +8,12 @@ import pytest
 
 from iscsi_analyzer.export.event import BAD, Event
 from iscsi_analyzer.export.events import Events
+from iscsi_analyzer.export.events_text import event_line
+from iscsi_analyzer.export.tables import Style
 from iscsi_analyzer.run import Analysis
 from tests.support.command import analysed
-from tests.support.samples import sample
+from tests.support.mangle import lossy
+from tests.support.samples import captures, sample
 from tests.support.talk import Talk
 from tests.support.talk_capture import Frame, write_capture
 
@@ -180,6 +183,25 @@ def test_the_events_are_the_same_in_whatever_pieces_the_capture_comes(name: str)
         return sorted(event for event in found if event.kind != "waiting" and not event.text.startswith("..."))
 
     assert lasting(in_pieces(sample(name))) == lasting(events_of(sample(name)))
+
+
+def test_every_sample_becomes_lines(tmp_path: Path) -> None:
+    for path in captures():
+        for event in events_of(path, MS):
+            line = event_line(event, str, Style(False))
+            assert line.isprintable()
+            assert event.at_ns > 0
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_what_networks_and_captures_lose_breaks_nothing_and_accuses_nobody(seed: int) -> None:
+    talk = Talk(data_digest=bool(seed % 2)).open()
+    for lba in range(30):
+        talk.read(lba=lba)
+        talk.write(lba=lba)
+    talk.close()
+    found = events_of(lossy(seed)(talk.frames), 0)
+    assert [event.text for event in found if event.kind == "finding" and event.severity == BAD] == []
 
 
 def test_a_capture_without_anything_has_no_events(tmp_path: Path) -> None:
