@@ -7,7 +7,7 @@
 # PYTHONSAFEPATH keeps the current directory from the import path, so neither run can take the other's code by accident.
 
 PYTHON ?=
-DEMO ?= samples/k02_login_scan_logout.pcap.zst
+DEMO ?= samples/k24_kernel_abort_lunreset_recovery.pcap.zst
 TESTS ?=
 PYTEST_FLAGS ?= -n auto
 
