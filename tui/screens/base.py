@@ -40,6 +40,8 @@ class View(Screen[None]):
     ABOUT: ClassVar[str] = ""
     "What it shows, for the help."
 
+    ALSO: ClassVar[tuple[tuple[str, str], ...]] = ()
+    "Further places of actions on it, with a heading for the help."
     FILTERABLE: ClassVar[bool] = False
     "Whether the display filter applies to what it shows."
 

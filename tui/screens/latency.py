@@ -17,6 +17,7 @@ from iscsi_analyzer.analysis.study import Study
 from iscsi_analyzer.export.record_json import json_pieces
 from iscsi_analyzer.export.tables import size
 from iscsi_analyzer.export.time_text import decimal, span
+from tui.actions import CHART
 from tui.screens.exporting import Exporting
 from tui.screens.jumps import ToLadder, ToTasks, jump
 from tui.screens.latency_rows import (
@@ -44,6 +45,7 @@ class LatencyScreen(RowFinding, Exporting):
 
     NAME = "latency"
     KEY = "7"
+    ALSO = ((CHART, "On the charts"),)
     TITLE_WORD = "Latency"
     ABOUT = "latency and load: histogram, percentiles, tasks outstanding, IOPS and MB/s over time"
     CSS_PATH: ClassVar = "latency.tcss"

@@ -14,6 +14,7 @@ from textual.containers import Container, Vertical
 from textual.widget import Widget
 
 from iscsi_analyzer.export.pdu_view import Views
+from tui.actions import BYTES
 from tui.pdus.cells import DEFAULT_COLUMNS, TIME_WORDS, TIMES, WIDE_COLUMNS, PduCells
 from tui.pdus.colors import Colors
 from tui.pdus.detail import Detail, detail
@@ -38,6 +39,7 @@ class PdusScreen(PduJumps):
     KEY = "2"
     TITLE_WORD = "PDUs"
     ABOUT = "every PDU with its fields and bytes"
+    ALSO = ((BYTES, "In the bytes of a PDU"),)
     FILTERABLE = True
     CSS_PATH: ClassVar = "pdus.tcss"
 
