@@ -39,8 +39,7 @@ SIGN: Final = 48
 
 
 class Held:
-    """A piece of the stream held back until the connection is recognised; `data` is empty for a gap, `length` is 0
-    if nobody knows how long it is."""
+    """A piece of the stream held back until the connection is recognised; `data` is empty for a gap."""
 
     def __init__(self, direction: Direction, data: bytes, length: i64, ts: i64, frame: i64, position: i64) -> None:
         self.direction: Direction = direction
@@ -217,15 +216,6 @@ class Connection(StreamSink):
             assert isinstance(direction, Direction)
             self.sink.noted(direction, what, length, ts, frame)
 
-    def restarted(self, half: Half, ts: i64, frame: i64) -> None:
-        direction = half if half is self.first else self.second
-        assert isinstance(direction, Direction)
-        framer = direction.framer
-        if framer is not None:
-            framer.restart(ts, frame)
-        elif self.verdict == UNDECIDED:
-            self._held.append(Held(direction, b"", 0, ts, frame, 0))
-
     def original(self, half: Half, offset: i64, length: i64) -> bytes:
         direction = half if half is self.first else self.second
         assert isinstance(direction, Direction)
@@ -338,11 +328,9 @@ class Connection(StreamSink):
             assert of_item is not None
             if item.data:
                 of_item.feed(item.data, 0, item.length, item.ts, item.frame, item.position)
-            elif item.length:
+            else:
                 self.sink.gap(item.direction, item.length, item.ts, item.frame, item.position == 1)
                 of_item.gap(item.length, item.ts, item.frame)
-            else:
-                of_item.restart(item.ts, item.frame)
 
     def _give_up(self) -> None:
         self.verdict = OTHER

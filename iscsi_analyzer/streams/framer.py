@@ -142,11 +142,6 @@ class Framer(DamagedStream):
         self.state = HEADER
         self._small = b""
 
-    def restart(self, ts: i64, frame: i64) -> None:
-        """An unknown number of bytes is missing here."""
-        self.finish(ts, frame)
-        self._lose(0)
-
     def _whole_header(self, buf: bytes, offset: i64, end: i64, ts: i64, frame: i64) -> i64:
         self.time_first = ts
         self.time_last = ts

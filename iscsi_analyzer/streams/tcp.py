@@ -75,9 +75,6 @@ class StreamSink:
         connections."""
         return 0
 
-    def restarted(self, half: Half, ts: i64, frame: i64) -> None:
-        """The stream goes on at an unknown distance: an unknown number of bytes is missing here."""
-
     def original(self, half: Half, offset: i64, length: i64) -> bytes:
         """Up to `length` bytes already delivered from stream byte `offset` on, as far as they can be had again; else
         b""."""
@@ -389,7 +386,7 @@ class Half(Tally):
         self.flush(ts, frame)
         self._afar = 0
         self._afar_next = -1
-        self.next_seq = seq
+        # As much as sequence numbers can tell: it may be 4 GiB more, or several times that.
+        self.gap((seq - self.next_seq) & MASK, ts, frame)
         self.acked = -1
-        self.sink.restarted(self, ts, frame)
         return True

@@ -9,6 +9,7 @@ from iscsi_analyzer.options import Options
 from iscsi_analyzer.rules.desk import CAPTURE, INITIATOR, TARGET
 from iscsi_analyzer.rules.plugin import Plugin
 from tests.iscsi_analyzer.rules.judging import accused, desk_of, each_lost, findings_of
+from tests.iscsi_analyzer.stores import store_of
 from tests.mangling.talks import NAMES, talk_of
 from tests.support import mangle_loss
 from tests.support.talk import I2T, T2I, Talk
@@ -111,3 +112,17 @@ def test_the_look_is_one_object_and_filled_anew() -> None:
     talk.read(512)
     desk_of(talk, Options(plugins=(Plugin("see", see=see),)))
     assert len({id(look) for look in looks}) == 1 and numbers == list(range(1, len(talk.pdus) + 1))
+
+
+def test_a_pause_of_the_capture_accuses_nobody_and_is_told() -> None:
+    """Both sides go on far away, with other numbers: hundreds of megabytes were not captured."""
+    talk = Talk().open()
+    talk.read(512)
+    for side, peer in ((talk.initiator, talk.target), (talk.target, talk.initiator)):
+        side.seq = peer.received = (side.seq + 200_000_000) & 0xFFFFFFFF
+    talk.session.cmd_sn = talk.session.exp_cmd_sn = 5000
+    talk.stat_sn = talk.exp_stat_sn = 7000
+    for number in range(10):
+        talk.read(512, lba=number)
+    assert accused(talk) == []
+    assert sorted(loss.kind for loss in store_of(talk.frames).losses) == ["gap", "gap"]

@@ -240,6 +240,19 @@ def test_segments_far_away_are_strays_until_they_follow_each_other() -> None:
     way.send(place + 5 * AFAR_FOLLOWING, b"and more")
     assert way.half.next_seq == (way.start + place + 5 * AFAR_FOLLOWING + 8) & 0xFFFFFFFF
     assert bytes(way.capture).endswith(b"and more")
+    lost = place + 5 * (AFAR_FOLLOWING - 1) - 4
+    assert way.gaps == way.half.gap_bytes == lost and [loss.length for loss in way.listener.losses] == [lost]
+
+
+@pytest.mark.parametrize("distance", [FAR + 1, (1 << 31) - 1, 1 << 31, (1 << 32) - FAR - 100])
+def test_a_pause_of_the_capture_is_a_gap_as_long_as_sequence_numbers_tell(distance: int) -> None:
+    """What a paused capture lacks may be more than two gigabytes."""
+    way = OneWay()
+    way.send(0, b"here")
+    for number in range(AFAR_FOLLOWING):
+        way.send(4 + distance + number, b"x")
+    assert way.half.gaps == 1 and way.half.gap_bytes == distance + AFAR_FOLLOWING - 1
+    assert way.half.offset == len(HEAD) + 4 + distance + AFAR_FOLLOWING
 
 
 def test_a_huge_hole_costs_nothing() -> None:
