@@ -53,7 +53,7 @@ RULES = (
         NOTE,
         INITIATOR,
         "RFC 7143 section 11.5.5",
-        "{function} is not about one task, but its RefCmdSN is {ref_cmd_sn}",
+        "{function} does not use RefCmdSN, but has {ref_cmd_sn} there",
     ),
     Rule(
         "tmf-expdatasn-reserved",
