@@ -52,6 +52,8 @@ class Column(NamedTuple):
     "The bytes of the PDU have to be read from the capture for it."
     looks_ahead: bool = False
     "PDUs that come later may change it: it is known when everything was read."
+    record: str = ""
+    "Name of the field of the record that it prints, if it prints one."
 
 
 class NamedField(NamedTuple):
@@ -79,7 +81,7 @@ def column(name: str) -> Column:
             return Column(name, _operation_code(name), False)
         return Column(name, _from_tree(name, known), name in FROM_CAPTURE)
     if name in record_fields():
-        return Column(name, _from_record(name), False)
+        return Column(name, _from_record(name), False, record=name)
     asked = every_field().get(name)
     if asked is None:
         raise UnknownField(name)
@@ -220,7 +222,7 @@ def _type_name(type_: Any) -> str:
 
 
 def _from_record(name: str) -> Getter:
-    return QUICK.get(name) or (lambda view: _texts(getattr(view.record, name)))
+    return QUICK.get(name) or (lambda view: texts_of(getattr(view.record, name)))
 
 
 QUICK: dict[str, Getter] = {
@@ -241,14 +243,14 @@ QUICK: dict[str, Getter] = {
 "Fields of the record that stand in the row: the record need not be made for them."
 
 
-def _texts(value: Any) -> list[str]:
+def texts_of(value: Any) -> list[str]:
     """The occurrences of a value of the record."""
     if value is None:
         return []
     if isinstance(value, bool):
         return ["1" if value else "0"]
     if isinstance(value, list):
-        return [text for each in value for text in _texts(each)]
+        return [text for each in value for text in texts_of(each)]
     if isinstance(value, tuple):
         return ["=".join(map(str, value))]
     if isinstance(value, dict):

@@ -6,8 +6,10 @@ import csv
 import io
 
 from iscsi_analyzer.export.pdu_view import Views
+from iscsi_analyzer.export.tables import visible
 from iscsi_analyzer.export.tabular import CSV_COLUMNS, CsvLines, FieldLines, Layout, Rows, columns_of
 from tests.support.command import analysed
+from tests.support.samples import SAMPLES
 from tests.support.talk import Talk
 
 
@@ -65,3 +67,12 @@ def test_without_pdus_there_is_still_a_header() -> None:
 
 def test_control_characters_cannot_reach_a_terminal() -> None:
     assert text(login(("X", "evil\x1b[2J\nline")), ["keys"], Layout()) == "X=evil\\x1b[2J\\nline\n"
+
+
+def test_many_fields_of_the_record_are_printed_as_one_by_one() -> None:
+    columns = columns_of(CSV_COLUMNS)
+    lines = CsvLines(columns)
+    for name in ("k28_sense_medium_error_invalid_cdb_lba.pcap.zst", "u05_chap_ok.pcap.zst", "b01_badpdu_tgtd.pcap.zst"):
+        for view in Views(analysed(SAMPLES / name).store).more():
+            cells = next(csv.reader(io.StringIO(lines.line(view))))
+            assert cells == ["; ".join(map(visible, each.get(view))) for each in columns]
