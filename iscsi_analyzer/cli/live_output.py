@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import sys
+import time
 from collections.abc import Iterable
 from dataclasses import replace
 
@@ -49,10 +50,17 @@ class LiveOutput:
         """Tells what is new. Raises StdoutClosed."""
         self._tell_problems()
         if self._arguments.format == TEXT:
-            self._tell(self._events.more())
+            self._tell(self._events.more(self._now()))
         else:
             self._output.write(self._lines.more())
         self._output.flush()
+
+    def _now(self) -> int:
+        """The time on this machine, which has captured everything up to now; 0 if that is not so."""
+        analysis = self._analysis
+        if isinstance(analysis, LiveAnalysis) and analysis.source.running and not analysis.source.backlog:
+            return time.time_ns()
+        return 0
 
     def make_room(self) -> None:
         """Forgets everything if it needs more memory than it may, and says so. Raises StdoutClosed."""

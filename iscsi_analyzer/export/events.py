@@ -66,6 +66,7 @@ class Events:
         self._tcp_done = 0
         self._connections_done = 0
         self._latest = 0
+        self._now = 0
         self._bursts: dict[tuple[int, bool], list[int]] = {}
         "Connection and direction -> how many segments were sent again, first and last time."
         self._open: list[Connection] = []
@@ -73,17 +74,21 @@ class Events:
         self._waited: dict[int, int] = {}
         "Session -> the last request that was told to be waiting."
 
-    def more(self) -> list[Event]:
-        """The events since the last call, by time. What is not over yet (a burst) comes later."""
+    def more(self, now: int = 0) -> list[Event]:
+        """The events since the last call, by time. What is not over yet (a burst) comes later.
+
+        `now` (ns since 1970) is what the clock of the capture shows, if that is known while nothing is captured.
+        """
+        self._now = max(now, int(self.store.engine.last_ts))
         found = [*self._new_connections(), *self._of_pdus(), *self._of_tasks(), *self._of_findings()]
         found += [*self._waiting(), *self._of_losses(), *self._of_tcp(), *self._ends()]
         found.sort(key=lambda event: event.at_ns)
-        return [*self._calm.pass_on(found, self._latest)]
+        return [*self._calm.pass_on(found, self._now)]
 
     def end(self) -> list[Event]:
         """What is left when the capture is over; call `more` before."""
         found = [self._burst(key) for key in list(self._bursts)]
-        return [*self._calm.pass_on([event for event in found if event is not None], self._latest), *self._calm.end()]
+        return [*self._calm.pass_on([event for event in found if event is not None], self._now), *self._calm.end()]
 
     # --- connections ---
 
@@ -208,7 +213,7 @@ class Events:
 
     def _waiting(self) -> Iterator[Event]:
         """Tasks that have been waiting for long. The open tasks of a session stand in the order of their requests."""
-        now = int(self.store.engine.last_ts)
+        now = self._now
         for session in self.store.sessions:
             for task in session.open.values():
                 if task.kind != model.KIND_SCSI or not task.request:
@@ -329,7 +334,7 @@ class Events:
             burst[0] += 1
             burst[2] = int(event.ts)
         for key, (_, first, last) in list(self._bursts.items()):
-            if self._latest - last > BURST_NS or last - first > BURST_NS:
+            if self._now - last > BURST_NS or last - first > BURST_NS:
                 told = self._burst(key)
                 if told is not None:
                     yield told

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -140,6 +141,24 @@ def test_a_target_that_is_killed_in_mid_transfer_is_told_with_what_it_left_undon
     assert watching.code == 0
     assert "outstanding" in next(line for line in watching.out.splitlines() if " end " in line)
     assert "Who dropped the session, and why?" in watching.out
+
+
+def test_a_target_that_falls_silent_is_told_while_nothing_happens(tmp_path: Path) -> None:
+    """It is stopped in the middle of its work; the connection stays open, and nobody says anything any more."""
+    need(*TGT)
+    with Target() as target:
+        target.serve()
+        with (
+            Watching(tmp_path, [target.port], "--no-report") as watching,
+            Initiator(target.address, target.port) as initiator,
+        ):
+            initiator.login()
+            assert target.process is not None
+            target.process.send(signal.SIGSTOP)
+            initiator.send(initiator.command(read10(0, 8), reads=4096))
+            watching.wait(lambda: " waiting " in watching.out)
+            target.process.send(signal.SIGCONT)
+    assert "READ(10) LUN 1 has had no answer for 5" in watching.out
 
 
 def test_another_target_shuts_down_and_is_heard(tmp_path: Path) -> None:

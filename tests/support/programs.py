@@ -94,6 +94,10 @@ class Process:
                 raise PeerError(f"{self.name} is not ready after {seconds} s: {self.said()!r}")
             time.sleep(0.02)
 
+    def send(self, number: signal.Signals) -> None:
+        """Sends it a signal."""
+        self._popen.send_signal(number)
+
     def wait(self, seconds: float = SECONDS) -> None:
         """Waits until the program has ended by itself; what has not in time is killed, and a PeerError says so."""
         try:

@@ -98,6 +98,22 @@ def test_a_task_that_waits_is_told_once_and_before_it_is_over(tmp_path: Path) ->
     assert text.startswith("READ(10) LUN 3 has had no answer for 12")
 
 
+def test_a_task_that_waits_in_complete_silence_is_told_when_the_clock_is_known(tmp_path: Path) -> None:
+    talk = Talk().open()
+    talk.command(read=4096)
+    path = write_capture(tmp_path / "x.pcap", talk.frames)
+    with Analysis([path]) as analysis:
+        events = Events(analysis.store)
+        while analysis.step():
+            pass
+        now = int(analysis.engine.last_ts)
+        assert of_kind(events.more(now + 1000 * MS), "waiting") == []
+        [event] = events.more(now + 7000 * MS)
+        assert event.text.endswith("has had no answer for 7 s")
+        assert event.at_ns == now + 7000 * MS
+        assert events.more(now + 9000 * MS) == []
+
+
 def test_a_connection_that_ends_tells_what_it_leaves_unanswered() -> None:
     [first, _] = of_kind(events_of(sample("k24_kernel_abort_lunreset_recovery")), "end")
     assert "with 2 SCSI tasks outstanding" in first
