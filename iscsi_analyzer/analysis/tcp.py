@@ -39,11 +39,17 @@ class RoundTrips(msgspec.Struct, kw_only=True):
     two)."""
 
     count: int
+    "How many were measured."
     min: int
+    "The shortest."
     mean: int
+    "Their mean."
     p50_at_most: int
+    "Half of them are not longer; known to a factor of two."
     p99_at_most: int
+    "99 of 100 are not longer; known to a factor of two."
     max: int
+    "The longest."
 
 
 class Side(msgspec.Struct, kw_only=True):
@@ -52,7 +58,9 @@ class Side(msgspec.Struct, kw_only=True):
     by: str
     "`initiator` or `target`."
     address: str
+    "Its address and port."
     frames: int
+    "Frames of it."
     segments: int
     "With data."
     bytes: int
@@ -66,10 +74,13 @@ class Side(msgspec.Struct, kw_only=True):
     reordered: int
     "Holes that were filled by a segment which had only been overtaken."
     longest_hole_ns: int
+    "How long the longest of them was open."
     duplicates_by_capture: int
+    "Segments that the capture has twice."
     conflicts: int
     "Segments that came again with other content."
     gaps: int
+    "Places where bytes of it are missing from the capture."
     gap_bytes: int
     "Acknowledged by the other side, so they arrived; the capture lacks them."
     cut_bytes: int
@@ -77,12 +88,15 @@ class Side(msgspec.Struct, kw_only=True):
     zero_windows: int
     "How often this side said that it has no room left."
     zero_window_ns: int
+    "How long in all."
     zero_window_probes: int
     "By this side, against the window of the other."
     keep_alives: int
+    "Segments that only ask whether the other side is there."
     mss: int
     "What this side said it accepts; -1 if its SYN was not seen."
     largest_segment: int
+    "Most bytes in one segment."
     round_trips: RoundTrips
     "From its segments to the acknowledgements of the other side."
 
@@ -96,12 +110,17 @@ class Hurt(msgspec.Struct, kw_only=True):
     by: str
     "The sender of the segments."
     events: int
+    "How many such events there were."
     tasks: int
+    "How many tasks met one."
     p50_ns: int
     "Median latency of these tasks."
     others: int
+    "Comparable tasks that met nothing."
     others_p50_ns: int
+    "Their median latency."
     max_ns: int
+    "The latency of the slowest that met one."
     examples: list[int]
     "The slowest of these tasks."
     frames: list[int]
@@ -116,18 +135,26 @@ class DelayedAck(msgspec.Struct, kw_only=True):
     what: str
     "`PDUs` or `tasks`."
     wait: str
+    "How long, in words."
     count: int
+    "How many waited so long."
     of: int
+    "Of how many."
     examples: list[int]
+    "Numbers of the first of them."
 
 
 class Health(msgspec.Struct, kw_only=True):
     """One connection."""
 
     connection: int
+    "Number of the connection."
     session: int
+    "Number of its session."
     initiator: str
+    "Address and port of the initiator."
     portal: str
+    "Address and port of the target."
     handshake_ns: int
     "From the first SYN to the SYN of the target; -1 if unknown."
     syn_again: int
@@ -135,7 +162,9 @@ class Health(msgspec.Struct, kw_only=True):
     sides: list[Side]
     "The initiator's first."
     hurt: list[Hurt]
+    "Tasks that were under way when something happened."
     delayed_acks: list[DelayedAck]
+    "Waits for delayed acknowledgements."
     mtu_hint: str
     "What segment sizes and retransmissions tell about the path's MTU; mostly empty."
 

@@ -115,6 +115,7 @@ def report(
         findings_not_kept=store.verdicts.dropped,
         latency=study.latency if len(store) and study.latency.measured else None,
         load=study.load if len(store) else None,
+        tcp=study.tcp if len(store) else [],
         counters=study.counters if len(store) else [],
         headlines=headlines(answers),
         answers=answers,

@@ -14,6 +14,7 @@ from iscsi_analyzer.analysis.diagnosis import Section
 from iscsi_analyzer.analysis.headlines import Headline
 from iscsi_analyzer.analysis.latency import Latency
 from iscsi_analyzer.analysis.load import Load
+from iscsi_analyzer.analysis.tcp import Health
 from iscsi_analyzer.export.connection_record import ConnectionRecord, Endpoint
 from iscsi_analyzer.export.findings import FindingRecord
 from iscsi_analyzer.export.pdu_record import To
@@ -279,6 +280,8 @@ class ReportRecord(msgspec.Struct, tag_field="type", tag="report", kw_only=True)
     "How long SCSI tasks took, by session, logical unit, command and size; null if none was measured."
     load: Load | None
     "I/O over time, and the command windows; null without PDUs."
+    tcp: list[Health]
+    "How well TCP served each connection, and which tasks paid for what it had to repair."
     counters: list[Counters]
     "By session, what `iscsiadm -m session -s` counts."
     headlines: list[Headline]

@@ -13,7 +13,7 @@ from typing import Any
 
 import msgspec
 
-from iscsi_analyzer.analysis import counters, diagnosis, headlines, latency, load, stats
+from iscsi_analyzer.analysis import counters, diagnosis, headlines, latency, load, stats, tcp
 from iscsi_analyzer.analysis.answers import line
 from iscsi_analyzer.export import (
     connection_record,
@@ -53,6 +53,7 @@ MODULES = (
     latency,
     load,
     counters,
+    tcp,
 )
 
 

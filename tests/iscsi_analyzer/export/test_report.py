@@ -100,3 +100,11 @@ def test_the_report_has_what_was_measured() -> None:
     nothing.handshake()
     empty = report(analysed(nothing))
     assert (empty.latency, empty.load, empty.counters, empty.headlines) == (None, None, [], [])
+
+
+def test_the_report_has_what_tcp_had_to_repair_and_who_paid_for_it() -> None:
+    found = report(analysed(SAMPLES / "k46_netem_loss3.pcap.zst"))
+    assert [(health.connection, health.clean) for health in found.tcp] == [(1, True), (2, False)]
+    assert [side.by for side in found.tcp[1].sides] == ["initiator", "target"]
+    assert sum(side.lost for side in found.tcp[1].sides) == 36
+    assert any(hurt.tasks and hurt.p50_ns > hurt.others_p50_ns for hurt in found.tcp[1].hurt)
