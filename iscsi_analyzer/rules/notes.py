@@ -149,6 +149,8 @@ class ConnectionNotes(Notes):
         self.next_stat_sn: i64 = -1
         self.first_stat_sn: i64 = -1
         "The first one since the numbers are followed without a hole."
+        self.stat_sn_sure: bool = False
+        "They are followed from the login on, or from a response that cannot be a repetition."
         self.last_stat_sn_pdu: i64 = 0
         self.uncounted: i64 = 0
         "PDUs since then that showed the next StatSN and must not have used it up."

@@ -104,6 +104,8 @@ def see_target(follower: Follower, look: Look, desk: Desk) -> None:
         notes.uncounted = 0
         if notes.first_stat_sn < 0:
             notes.first_stat_sn = stat_sn
+            if look.opcode == 0x23:
+                notes.stat_sn_sure = True
     else:
         notes.uncounted += 1
         if expected < 0:
@@ -125,7 +127,9 @@ def see_initiator(follower: Follower, look: Look, desk: Desk) -> None:
         return
     following = notes.next_stat_sn
     if following >= 0 and distance(exp_stat_sn, following) > 0:
-        if all_seen(follower, False):
+        if not _sure(follower, notes):
+            notes.next_stat_sn = -1  # what seemed to be the latest response was a repetition
+        elif all_seen(follower, False):
             if notes.uncounted and distance(exp_stat_sn, following) == 1:
                 expstatsn_counts_shown(follower, look, desk, notes, exp_stat_sn)
             else:
@@ -140,6 +144,13 @@ def lost(follower: Follower, to_target: bool) -> None:
         notes = of_connection(follower)
         notes.next_stat_sn = -1
         notes.first_stat_sn = -1
+        notes.stat_sn_sure = False
+
+
+def _sure(follower: Follower, notes: ConnectionNotes) -> bool:
+    """Whether the number that is due is known. After a loss, and where the capture begins, the first response may be
+    one that is sent again, unless ErrorRecoveryLevel 0 rules that out."""
+    return notes.stat_sn_sure or follower.limits.error_recovery_level == 0
 
 
 def _carries(look: Look) -> i64:
@@ -163,6 +174,10 @@ def _wrong(
 ) -> bool:
     """A number that is not due. True if the numbers go on from it."""
     ahead = distance(stat_sn, expected)
+    if ahead > 0 and not _sure(follower, notes):
+        notes.stat_sn_sure = True  # nothing that is sent again is ahead of what was sent before
+        notes.next_stat_sn = stat_sn
+        return kind == COUNTED
     if kind == SHOWN:
         statsn_next_mismatch(follower, look, desk, notes, stat_sn)
         return False
@@ -196,7 +211,8 @@ def statsn_gap(follower: Follower, look: Look, desk: Desk, notes: ConnectionNote
         talk.response(talk.command(), stat_sn=talk.stat_sn + 3)
 
     ## When it is silent
-    After bytes of the target were lost by the capture, until the next response.
+    After bytes of the target were lost by the capture, until the next response. Where that may have been sent again,
+    as ErrorRecoveryLevel 0 is not certain, until the next one that is ahead.
 
     ## Reference
     RFC 7143 sections 4.2.2.2 and 11.4.9

@@ -109,3 +109,23 @@ def test_an_r2t_that_was_counted_is_told_apart_from_a_lost_status() -> None:
     talk = example(sections("expstatsn-counts-shown")["Example"])
     finding = finding_of(talk, "expstatsn-counts-shown")
     assert finding.facts == {"exp_stat_sn": 4, "next_stat_sn": 3}
+
+
+def test_after_a_loss_a_response_that_is_sent_again_is_not_taken_for_the_latest() -> None:
+    """ErrorRecoveryLevel 1: where two responses were sent first, the capture has a hole. Then the older one comes
+    again, and what follows is ahead of it."""
+    talk = Talk(error_recovery_level=1).open()
+    talk.test_unit_ready()
+    first, second = talk.command(), talk.command()
+    stat_sn = talk.stat_sn
+    with talk.deaf("T2I"):
+        talk.response(first)
+        talk.response(second)
+    lost = [pdu.spans[0][0] for pdu in talk.pdus[-2:]]
+    talk.snack(1, begin=stat_sn, run=1, exp_stat_sn=stat_sn)
+    again = talk.response(first, stat_sn=stat_sn)
+    assert again.word(24) == stat_sn
+    talk.ping()
+    talk.write(4096)
+    accusations = {rule for rule in findings_of(without(talk, *lost)) if "statsn" in rule}
+    assert accusations == set()
