@@ -79,7 +79,8 @@ def _story(study: Study, session: SessionSummary, attempts: str) -> list[Line]:
     ]
     lines += [detail(reason.words, pdus=reason.pdus, tasks=reason.tasks) for reason in ending.reasons]
     if not ending.reasons:
-        lines.append(detail(NO_REASON))
+        idle = not ending.waiting_count and not ending.unanswered_pings
+        lines.append(detail(NO_REASON + ("; nothing was waiting for an answer" if idle else "")))
     if len(ending.reasons) != 1 or not ending.reasons[0].words.startswith(LAST_WORD):
         lines.append(_last(ending))
     told = any(reason.tasks for reason in ending.reasons)
