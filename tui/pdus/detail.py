@@ -7,14 +7,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from typing import Final
 
 from dissectors.fields import Node
 from iscsi_analyzer.export.pdu_text import pdu_bytes, secret_places
 from iscsi_analyzer.export.pdu_view import PduView, Views
-from iscsi_analyzer.export.tables import plural
+from iscsi_analyzer.export.tables import plural, visible, wrapped
+from iscsi_analyzer.rules.rule import NOTE, WARNING
 from iscsi_analyzer.store.store import Store
 
-MOST_LINES = 20_000
+REMARK_WIDTH: Final = 72
+"Cells for a line of what is said of a PDU."
+MOST_LINES: Final = 20_000
 "Lines of a tree that are shown: a text segment of a megabyte could have more."
 
 
@@ -33,8 +37,8 @@ class Line:
     length: int
     parent: bool = False
     "It has lines below it."
-    remark: bool = False
-    "No field, but something that is said of the PDU."
+    remark: str = ""
+    "No field, but something that is said of the PDU: how bad it is (`error`, `warning`, `note`)."
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,12 +76,10 @@ def detail(store: Store, views: Views, number: int) -> Detail:
     lines = list(_findings(store, number))
     for problem in pdu.problems:
         text = f"{problem.name}: {problem.text}"
-        lines.append(Line(0, (problem.name,), "odd", text, "", problem.offset, problem.length, remark=True))
+        lines += _remark("odd", text, WARNING, problem.name, problem.offset, problem.length)
     for line in _lines(pdu.tree(views.secrets), 0, ()):
         if len(lines) >= MOST_LINES:
-            lines.append(
-                Line(0, ("more",), "...", f"only the first {MOST_LINES} lines are shown", "", -1, 0, remark=True)
-            )
+            lines += _remark("note", f"only the first {MOST_LINES:,} lines are shown", NOTE, "more")
             break
         lines.append(line)
     hidden = frozenset() if views.secrets else frozenset(secret_places(view))
@@ -88,7 +90,13 @@ def _findings(store: Store, number: int) -> Iterator[Line]:
     for verdict in store.verdicts.of_pdu(number):
         name = verdict.rule.name
         text = f"{name}: {verdict.message} ({verdict.finding.party}, {verdict.rule.reference or 'no reference'})"
-        yield Line(0, (name,), verdict.severity, text, "", -1, 0, remark=True)
+        yield from _remark(verdict.severity, text, verdict.severity, name)
+
+
+def _remark(label: str, text: str, severity: str, name: str, offset: int = -1, length: int = 0) -> Iterator[Line]:
+    """Something that is said of a PDU, in as many lines as it takes."""
+    for place, part in enumerate(wrapped(f"{label}: {visible(text)}", "", "  ", REMARK_WIDTH)):
+        yield Line(0, (name, str(place)), part, "", "", offset, length, remark=severity)
 
 
 def _lines(nodes: Iterable[Node], depth: int, above: tuple[str, ...]) -> Iterator[Line]:

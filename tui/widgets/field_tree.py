@@ -9,8 +9,6 @@ from tui.pdus.detail import Detail, Line, shown
 from tui.widgets.big_list import BigList
 from tui.widgets.columns import Column
 
-_STYLES = {"error": "error", "warning": "warning", "note": "note", "odd": "warning"}
-
 
 class FieldTree(BigList):
     """Item n is line n of the detail. What is folded stays folded for other PDUs."""
@@ -32,9 +30,7 @@ class FieldTree(BigList):
 
     def _line_style(self, item: int) -> str:
         line = self._detail.lines[item]
-        if line.remark:
-            return _STYLES.get(line.label, "")
-        return "warning" if line.problem else ""
+        return line.remark or ("warning" if line.problem else "")
 
     @property
     def detail(self) -> Detail:

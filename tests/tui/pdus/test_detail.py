@@ -39,8 +39,8 @@ def test_findings_and_oddities_stand_first() -> None:
     found = store("k60_testcu_iSCSIcmdsn")
     number = next(number for number in found.marks if found.verdicts.names(number))
     first = of("k60_testcu_iSCSIcmdsn", number).lines[0]
-    assert first.remark
-    assert found.verdicts.names(number)[0] in first.text
+    assert first.remark in ("error", "warning", "note")
+    assert found.verdicts.names(number)[0] in first.label
 
 
 def test_secrets_are_hidden_unless_asked_for() -> None:
