@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from tests.tui.screen_text import AppPilot, run_app, sample, screen_of, settled, text_of
 from tui.app import IscsiAnalyzerApp
 from tui.screens import SCREENS
@@ -53,3 +55,17 @@ def test_q_leaves() -> None:
         assert app.return_code == 0
 
     run_app(K01, script)
+
+
+@pytest.mark.parametrize("size", [(20, 5), (3, 2), (250, 70)])
+def test_every_screen_bears_terminals_of_any_size(size: tuple[int, int]) -> None:
+    async def script(app: IscsiAnalyzerApp, pilot: AppPilot) -> None:
+        for view in SCREENS:
+            app.go(view.NAME)
+            await settled(app, pilot)
+            await pilot.resize_terminal(*size)
+            await settled(app, pilot)
+            assert len(text_of(app).splitlines()) <= size[1]
+            await pilot.resize_terminal(80, 24)
+
+    run_app(sample("k20"), script)

@@ -23,6 +23,9 @@ from tui.widgets.row_list import RowList
 
 NO_EVIDENCE = "no PDU proves this line"
 
+LEAST_WIDTH = 20
+"Cells for the lines, however narrow the terminal is."
+
 
 class ReportScreen(RowFinding, Exporting):
     """Answers with their evidence."""
@@ -51,7 +54,7 @@ class ReportScreen(RowFinding, Exporting):
         self._fill()
 
     def _fill(self) -> None:
-        width = self.size.width - GUTTER - 1
+        width = max(LEAST_WIDTH, self.size.width - GUTTER - 1)
         self._list.set_rows(list(rows_of(self._sections, width)))
         self._tell()
 
