@@ -48,6 +48,7 @@ class LadderScreen(LadderJumps):
     def body(self) -> Iterator[Widget]:
         self._target: ToLadder | None = None
         self._shown: ToLadder | None = None
+        self._shape: tuple[int, ...] = ()
         self._views = Views(self.document.store)
         self._rung = lru_cache(maxsize=1024)(self._rung_of)
         self._heading = Static(id="heading")
@@ -91,7 +92,7 @@ class LadderScreen(LadderJumps):
         new = self.ladder is None or self._shown != target
         self.ladder, self._shown = ladder, target
         self._rung.cache_clear()
-        self._columns()
+        self._set_columns()
         self.rungs.show(len(ladder))
         if new:
             self.rungs.marks.clear()
@@ -102,12 +103,20 @@ class LadderScreen(LadderJumps):
         self._tell()
 
     def on_resize(self, event: events.Resize) -> None:
-        self._columns()
+        self._set_columns()
         self._tell_heading()
 
-    def _columns(self) -> None:
-        if self.ladder is not None:
-            drawing = Drawing(self.ladder, self.size.width - GUTTER - 1)
+    def _set_columns(self) -> None:
+        """The columns for the ladder as it is now: others only if they look different, as they may be scrolled."""
+        if self.ladder is None:
+            return
+        drawing = Drawing(self.ladder, self.size.width - GUTTER - 1)
+        lanes = tuple(lane.connection for lane in self.ladder.lanes)
+        shape = (drawing.width, drawing.number_width, drawing.time_width, *lanes)
+        if shape == self._shape:
+            self.rungs.changed()
+        else:
+            self._shape = shape
             self.rungs.set_columns(ladder_columns(drawing, self._rung))
 
     def _tell_heading(self) -> None:

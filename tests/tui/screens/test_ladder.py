@@ -99,3 +99,15 @@ def test_sessions_that_do_not_exist_are_left_out() -> None:
 def test_paths_are_sessions_between_the_same_two() -> None:
     assert other_paths(study_of("k34"), {1}) == (1, 2, 3)
     assert other_paths(study_of("b01"), {2}) == (2,)
+
+
+def test_a_ladder_that_grows_stays_scrolled_sideways() -> None:
+    async def script(app: IscsiAnalyzerApp, pilot: AppPilot) -> None:
+        await pilot.press("right", "right")
+        before = text_of(app)
+        assert app.view is not None
+        app.view.grown()
+        await settled(app, pilot)
+        assert text_of(app).splitlines()[2] == before.splitlines()[2]
+
+    run_app(K24, script, start="ladder", size=SMALL)
