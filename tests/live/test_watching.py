@@ -202,6 +202,28 @@ def test_the_capture_program_does_not_outlive_an_analyzer_that_is_killed(tmp_pat
     assert not any(os.path.exists(f"/proc/{child}") for child in children)
 
 
+@pytest.mark.parametrize(
+    ("backend", "interfaces"),
+    [*((backend, ("any",)) for backend in BACKENDS), ("dumpcap", ("lo", "any")), ("scapy", ("lo", "lo"))],
+)
+def test_every_frame_comes_once_whatever_interfaces_are_watched(
+    tmp_path: Path, backend: str, interfaces: tuple[str, ...]
+) -> None:
+    """Of an interface that is named twice, too; what two interfaces have seen is a copy and counts once."""
+    need(*TGT, "iscsi-inq")
+    need_backend(backend)
+    more = [word for name in interfaces[1:] for word in ("-i", name)]
+    with Target() as target:
+        target.serve()
+        words = ("-T", "jsonl", "--capture-with", backend, *more)
+        with Watching(tmp_path, [target.port], *words, interface=interfaces[0]) as watching:
+            run("iscsi-inq", target.url())
+    assert watching.code == 0
+    assert len(watching.of("pdu")) == 12
+    [report] = [record for record in watching.records if record["type"] == "report"]
+    assert report["frames"] == (40 if len(set(interfaces)) > 1 else 20)
+
+
 SEND = """
 import socket, sys
 with socket.socket(socket.AF_PACKET, socket.SOCK_RAW) as out:
