@@ -58,7 +58,12 @@ class Stats:
             backlog = analysis.source.backlog
             behind = span(max(0, time.time_ns() - int(analysis.engine.last_ts))) if backlog and frames else ""
             facts.append(f"{size(backlog)} behind{f' ({behind})' if behind else ''}")
-        lost = len(analysis.store.losses) + analysis.store.losses_not_listed
-        if lost:
-            facts.append(plural(lost, "gap"))
+        losses = analysis.store.losses
+        gaps = sum(loss.kind == "gap" for loss in losses)
+        if gaps:
+            facts.append(plural(gaps, "gap"))
+        if len(losses) > gaps:
+            facts.append(plural(len(losses) - gaps, "run of bytes not framed", "runs of bytes not framed"))
+        if analysis.store.losses_not_listed:
+            facts.append(f"{number(analysis.store.losses_not_listed)} more losses")
         return ", ".join(facts)

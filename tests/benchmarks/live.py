@@ -30,7 +30,7 @@ _DROPPED = re.compile(r"([\d,]+) dropped")
 _ANALYSED = re.compile(r"([\d,]+) analysed \(([\d,]+)/s\)")
 _PDUS = re.compile(r"([\d,]+) PDUs")
 _BEHIND = re.compile(r"([\d.]+) (B|kB|MB|GB) behind")
-_GAPS = re.compile(r"([\d,]+) gaps?$")
+_GAPS = re.compile(r"([\d,]+) gaps?(?:,|$)")
 _UNITS = {"B": 1, "kB": 10**3, "MB": 10**6, "GB": 10**9}
 
 

@@ -27,6 +27,13 @@ def test_the_counts_are_those_of_the_analysis() -> None:
     assert "(0/s)" in stats.line(stats._start + 4)
 
 
+def test_bytes_that_were_not_framed_are_no_gap() -> None:
+    analysis = analysed(sample("b01_badpdu_tgtd"))
+    line = Stats(analysis, 5.0).line(1e9)
+    assert " gap" not in line
+    assert re.search(r", \d+ runs? of bytes not framed$", line)
+
+
 def test_of_a_live_capture_drops_and_lag_are_told(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     path = str(write_capture(tmp_path / "talk.pcap", Talk().open().frames))
     actor = Actor(tmp_path, ("say", "Packets: 12"), ("say", "Dropped: 3"), ("file", 0, path), ("stay",))
