@@ -126,6 +126,9 @@ class Conversation:
     failed: str = ""
     "A key that was rejected, and by which PDU."
     failed_pdu: int = 0
+    repeated: str = ""
+    "A key that the latest Login Request offered although the initiator had offered it before, and the PDU."
+    repeated_pdu: int = 0
     chap: Chap = field(default_factory=Chap)
     exchange: Exchange | None = None
     _text: dict[bool, bytes] = field(default_factory=lambda: {True: b"", False: b""})

@@ -10,7 +10,7 @@ from typing import Final
 from dissectors.iscsi import keytable
 from dissectors.iscsi.keytable import Key
 from dissectors.iscsi.values import RESERVED_ANSWERS
-from iscsi_analyzer.rules.desk import INITIATOR
+from iscsi_analyzer.rules.desk import INITIATOR, TARGET
 from iscsi_analyzer.rules.keys_syntax import misspelt
 from iscsi_analyzer.rules.login_names import NAMES
 from iscsi_analyzer.rules.offers import ANSWER, DECLARATION, OFFER, QUESTION, Move
@@ -36,6 +36,14 @@ RULES = (
         "either",
         "RFC 7143 section 6.3",
         "{key} is offered again although it is settled",
+        _WHOLE,
+    ),
+    Rule(
+        "key-reneg-not-rejected",
+        WARNING,
+        TARGET,
+        "RFC 7143 section 6.3",
+        "The target lets the login go on although the initiator has repeated {key}",
         _WHOLE,
     ),
     Rule(
@@ -93,6 +101,10 @@ RULES = (
 def see(say: Saying) -> None:
     """Runs the rules of this topic on one login or text PDU."""
     login = say.opcode & 0x1F == 0x03
+    if login and not say.to_target:
+        if say.talk.repeated and say.whole and not say.refuses:
+            key_reneg_not_rejected(say)
+        say.talk.repeated = ""
     for move in say.moves:
         key = move.key
         if move.kind == ANSWER:
@@ -112,6 +124,8 @@ def see(say: Saying) -> None:
                 key_renegotiated_in_login(say, move)
             elif move.again and move.kind in (OFFER, DECLARATION):
                 key_duplicate(say, move)
+            if login and say.to_target and move.kind == OFFER and (move.settled or move.again):
+                say.talk.repeated, say.talk.repeated_pdu = move.pair.key, say.number
 
 
 def _in_login(say: Saying, move: Move, key: Key) -> None:
@@ -175,6 +189,33 @@ def key_renegotiated_in_login(say: Saying, move: Move) -> None:
     RFC 7143 section 6.3
     """
     say.found("key-renegotiated-in-login", {"key": move.pair.key[:SHOWN]}, move.settled)
+
+
+def key_reneg_not_rejected(say: Saying) -> None:
+    """A target takes no offence at a key that is negotiated twice in a login.
+
+    ## What it means
+    The initiator offered a key again that it had offered before in the same login. The target has to refuse the login
+    for that (initiator error); it answered with success.
+
+    ## Why it matters
+    Each side may hold another of the two values to be in force: burst lengths or digests then differ.
+
+    ## Example
+        talk.handshake()
+        keys = {"InitiatorName": talk.initiator_name, "TargetName": talk.target_name, "MaxBurstLength": "65536"}
+        talk.login_request(keys, transit=False)
+        talk.login_response({"TargetPortalGroupTag": "1", "MaxBurstLength": "65536"})
+        talk.login_request({"MaxBurstLength": "32768"})
+        talk.login_response()
+
+    ## When it is silent
+    If the first answer was a refusal, and when the capture lacks any byte of the connection.
+
+    ## Reference
+    RFC 7143 section 6.3
+    """
+    say.found("key-reneg-not-rejected", {"key": say.talk.repeated[:SHOWN]}, say.talk.repeated_pdu)
 
 
 def key_sender_wrong(say: Saying, move: Move, key: Key) -> None:

@@ -5,7 +5,11 @@ from __future__ import annotations
 import pytest
 
 from iscsi_analyzer.rules import keys_place
+from tests.iscsi_analyzer.rules.judging import example, findings_of
 from tests.iscsi_analyzer.rules.said import ANSWERED, KEYS, check_example, check_losses, check_near, names
+
+ALSO = {"key-reneg-not-rejected": ("key-renegotiated-in-login",)}
+"What the example of a rule cannot but break, too: the request is wrong before its answer is."
 
 NEAR = {
     "key-duplicate": f"""
@@ -18,6 +22,13 @@ talk.login_response({{"MaxRecvDataSegmentLength": "8192"}})
 talk.login_request({{**keys, "MaxBurstLength": "65536"}}, transit=False)
 talk.login_response({{"TargetPortalGroupTag": "1", "MaxBurstLength": "Reject"}})
 talk.login_request({{"MaxBurstLength": "8192"}}, transit=False)
+""",
+    "key-reneg-not-rejected": f"""
+{KEYS}
+talk.login_request({{**keys, "MaxBurstLength": "65536"}}, transit=False)
+talk.login_response({{"TargetPortalGroupTag": "1", "MaxBurstLength": "Reject"}})
+talk.login_request({{"MaxBurstLength": "8192"}})
+talk.login_response({{"MaxBurstLength": "8192"}}, transit=False)
 """,
     "key-sender-wrong": """
 talk.open(answer={"TargetAlias": "disk"}, offer={"InitiatorAlias": "host"})
@@ -53,7 +64,7 @@ talk.open(offer={"X-com.example.MaxBurstLenght": "1"}, answer={"X-com.example.Ma
 class TestEachRule:
     def test_is_broken_by_its_example_alone(self, name: str) -> None:
         """The example breaks the rule, and no other but those that cannot be kept then."""
-        check_example(name)
+        check_example(name, ALSO)
 
     def test_is_kept_by_what_nearly_breaks_it(self, name: str) -> None:
         """The near miss is correct, or says too little."""
@@ -62,3 +73,18 @@ class TestEachRule:
     def test_accuses_nobody_of_what_the_capture_lacks(self, name: str) -> None:
         """Without a frame, the beginning or one direction there is no finding that the whole capture does not have."""
         check_losses(name)
+
+
+def test_a_target_that_refuses_a_repeated_key_keeps_to_the_rules() -> None:
+    """Only the initiator is to blame."""
+    talk = example(
+        f"""
+{KEYS}
+talk.login_request({{**keys, "MaxBurstLength": "65536"}}, transit=False)
+talk.login_response({{"TargetPortalGroupTag": "1", "MaxBurstLength": "65536"}})
+talk.login_request({{"MaxBurstLength": "8192"}})
+talk.login_response(status=0x0200)
+talk.fin()
+"""
+    )
+    assert findings_of(talk) == ["key-renegotiated-in-login"]
