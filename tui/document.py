@@ -29,6 +29,7 @@ from typing import TYPE_CHECKING, Final
 from iscsi_analyzer.run import Analysis
 from iscsi_analyzer.sources.problems import ERROR, WARNING, SourceProblem
 from iscsi_analyzer.store.store import Store
+from tui.lacks import Lacks
 
 if TYPE_CHECKING:
     from iscsi_analyzer.analysis.study import Study
@@ -117,6 +118,7 @@ class Document:
         "Grows whenever there may be something new to see."
         self.failure: BaseException | None = None
         "What broke the writer: a mistake in the program, not in the input."
+        self._lacks = Lacks(self.store)
         self._on_close = on_close
         self._state = State.READY
         self._spent = 0.0
@@ -222,20 +224,7 @@ class Document:
         if warnings:
             more = f" (and {len(warnings) - 1} more)" if len(warnings) > 1 else ""
             found.append(warnings[0].short + more)
-        gaps = sum(1 for loss in list(self.store.losses) if loss.kind == "gap")
-        skipped = len(self.store.losses) - gaps
-        if gaps:
-            found.append(f"{gaps:,} {'gap' if gaps == 1 else 'gaps'}")
-        if skipped:
-            found.append(f"{skipped:,} {'run' if skipped == 1 else 'runs'} of bytes not framed")
-        capture = self.analysis.capture
-        sliced = min((interface.snaplen for interface in capture.interfaces if 0 < interface.snaplen < 9000), default=0)
-        if sliced:
-            found.append(f"snap length {sliced} bytes")
-        midway = sum(1 for connection in list(self.store.connections) if not connection.syn)
-        if midway:
-            found.append(f"{midway:,} {'connection' if midway == 1 else 'connections'} from mid-session")
-        return found
+        return found + self._lacks.words()
 
     # --- looking at everything ---
 

@@ -61,6 +61,11 @@ class Terminal:
                 self._seen = (self._seen + os.read(self._master, 1 << 16))[-(1 << 18) :]
         raise TimeoutError(f"{wanted!r} was not shown within {PATIENCE:.0f} s")
 
+    def memory(self) -> int:
+        """The most memory that the program has had, in bytes."""
+        status = Path(f"/proc/{self._process.pid}/status").read_text()
+        return int(re.findall(r"VmHWM:\s+(\d+) kB", status)[0]) * 1024
+
     def close(self) -> int:
         """Asks the program to end; returns its exit code."""
         self._process.send_signal(signal.SIGTERM)
@@ -118,6 +123,7 @@ def main() -> int:
         print(f"everything read and drawn     {time.perf_counter() - terminal.started:6.2f} s after the start")
         times, at = keys(terminal, KEYS, at)
         print(f"key to repaint, all read      {words(times)}")
+        print(f"peak memory                   {terminal.memory() / 1e6:.0f} MB")
     finally:
         code = terminal.close()
     print(f"exit code after SIGTERM       {code}")
