@@ -37,6 +37,11 @@ class Window:
         done = subprocess.run([TMUX, "-L", SOCKET, *words], capture_output=True, text=True, check=False, timeout=20)
         return done.stdout
 
+    @property
+    def shell(self) -> str:
+        """The process of the shell."""
+        return self._tmux("display-message", "-p", "-t", self.name, "#{pane_pid}").strip()
+
     def text(self) -> str:
         """What the terminal shows."""
         return self._tmux("capture-pane", "-p", "-t", self.name)
@@ -106,10 +111,8 @@ def test_it_starts_obeys_keys_fits_after_a_resize_and_leaves(window: Window) -> 
 def test_a_signal_ends_it_and_restores_the_terminal(window: Window, signal: str) -> None:
     start(window, str(sample("k01")))
     window.until(lambda text: "4 PDUs" in text)
-    name = str(sample("k01"))
-    found = subprocess.run(["pgrep", "-f", f"iscsi_analyzer tui --config none {name}"], capture_output=True, text=True)
-    for process in found.stdout.split():
-        subprocess.run(["kill", f"-{signal}", process], check=False)
+    found = subprocess.run(["pgrep", "-P", window.shell], capture_output=True, text=True, check=True)
+    subprocess.run(["kill", f"-{signal}", *found.stdout.split()], check=True)
     window.until(lambda text: "code 143" in text)
     window.line("stty -a | tr ' ;' '\\n\\n' | grep -x -e icanon -e echo | tr '\\n' ' '")
     window.until(lambda text: "icanon echo" in text)
@@ -151,7 +154,9 @@ def test_without_colours_the_cursor_and_findings_can_still_be_told(window: Windo
     window.line("export NO_COLOR=1")
     start(window, str(sample("k60_testcu_iSCSIcmdsn")))
     window.until(lambda text: ("PDUs" in text and "logout" in text) or "open" in text)
-    window.press("2", "e")
+    window.press("2")
+    window.until(lambda text: "51 PDUs" in text and "PDU 1:" in text)
+    window.press("e")
     text = window.until(lambda text: any(line.startswith("> E") for line in text.splitlines()))
     assert "error: " in text
     window.press("q")
