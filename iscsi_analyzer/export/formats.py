@@ -57,6 +57,7 @@ class Maker(Protocol):
 
 FORMATS = (
     Format("text-ladder", "ladder_pieces", False, "the conversation, arrow by arrow, as text for a ticket"),
+    Format("timeline-json", "timeline", False, "the course of each session, event by event, a JSON record a line"),
     Format("trace", "trace", False, "tasks, PDUs, load and findings on a time axis, for Perfetto"),
     Format("pcapng", "annotated", True, "the packets, with comments that tell the findings, for Wireshark"),
 )

@@ -24,6 +24,7 @@ from iscsi_analyzer.export import (
     rule_record,
     session_record,
     task_record,
+    timeline_record,
 )
 from iscsi_analyzer.export.report import SCHEMA_VERSION
 
@@ -36,6 +37,7 @@ RECORDS = (
     findings.FindingRecord,
     rule_record.RuleRecord,
     report_record.ReportRecord,
+    timeline_record.TimelineRecord,
 )
 MODULES = (
     own_fields,
@@ -46,6 +48,7 @@ MODULES = (
     findings,
     rule_record,
     report_record,
+    timeline_record,
     line,
     diagnosis,
     headlines,

@@ -17,7 +17,7 @@ def negotiated(study: Study) -> list[Line]:
             continue
         for link in session.connections:
             if link.login.outcome == COMPLETE or (link.login.outcome == NOT_SEEN and link.in_force.digests_inferred):
-                numbers = groups.setdefault(_in_force(link.in_force), [])
+                numbers = groups.setdefault(in_force_words(link.in_force), [])
                 if session.session not in numbers:
                     numbers.append(session.session)
     lines = [
@@ -39,7 +39,7 @@ def negotiated(study: Study) -> list[Line]:
     return lines
 
 
-def _in_force(rules: InForce) -> str:
+def in_force_words(rules: InForce) -> str:
     """The values that matter, in one line; those that are not known are left out, and that is said."""
     words = []
     for label, flag in (("InitialR2T", rules.initial_r2t), ("ImmediateData", rules.immediate_data)):

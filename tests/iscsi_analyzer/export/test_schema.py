@@ -34,6 +34,7 @@ NAMES = {
     "finding": "FindingRecord",
     "rule": "RuleRecord",
     "report": "ReportRecord",
+    "timeline": "TimelineRecord",
 }
 
 
