@@ -22,6 +22,7 @@ from iscsi_analyzer.export.pdu_text import marks, name_and_rest
 from iscsi_analyzer.export.pdu_view import PduView, Views
 from iscsi_analyzer.export.tables import size
 from iscsi_analyzer.model import task as model
+from iscsi_analyzer.rules.rule import SEVERITIES
 from iscsi_analyzer.store.tasks import TaskRow, task_row
 
 Numbers = NDArray[np.int64]
@@ -98,7 +99,7 @@ class Rung:
     marks: list[str] = field(default_factory=list)
     "What a reader must not miss: bad digests, bytes that the capture lacks."
     findings: list[tuple[str, str]] = field(default_factory=list)
-    "Severity and name of the rules that it breaks."
+    "Severity and name of the rules that it breaks, the worst first."
 
 
 class Ladder:
@@ -188,8 +189,13 @@ class Ladder:
             rest=rest.strip(),
             data=row.data_segment_length > 0,
             marks=[words for words, _ in marks(view)],
-            findings=[(verdict.severity, verdict.rule.name) for verdict in self._store.verdicts.of_pdu(number)],
+            findings=self._findings(number),
         )
+
+    def _findings(self, number: int) -> list[tuple[str, str]]:
+        """The worst first; a rule that is broken several times stands once."""
+        found = {(verdict.severity, verdict.rule.name): None for verdict in self._store.verdicts.of_pdu(number)}
+        return sorted(found, key=lambda finding: -SEVERITIES.index(finding[0]))
 
     def _of_happening(self, happening: Happening) -> Rung:
         name, rest = WORDS[happening.what]

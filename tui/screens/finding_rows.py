@@ -49,7 +49,7 @@ class Group:
 
 def titles(width: int) -> list[Title]:
     """The columns of the list, for a screen of that width."""
-    rule = 28 if width < 100 else 38
+    rule = 28 if width < 100 else 38 if width < 160 else 50
     return [
         Title("severity", "", 9),
         Title("rule", "rule", rule),

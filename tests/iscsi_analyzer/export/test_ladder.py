@@ -128,3 +128,12 @@ def test_what_does_not_exist_has_no_ladder() -> None:
         ladder_of_sessions(facts, [77])
     with pytest.raises(IndexError, match="no rung"):
         ladder_of_pdus(facts, [], "nothing").rung(0)
+
+
+def test_the_worst_finding_of_a_pdu_comes_first() -> None:
+    ladder = ladder_of_sessions(sample("k84").facts, [2])
+    several = [rung.findings for rung in map(ladder.rung, range(len(ladder))) if len(rung.findings) > 1]
+    assert several
+    for findings in several:
+        order = [severity for severity, _ in findings]
+        assert order == sorted(order, key=["error", "warning", "note"].index)
