@@ -242,6 +242,8 @@ class SessionNotes(Notes):
         "Tags of commands that were outside the window -> PDU; 0 if that is not sure."
         self.rejected: dict[int, int] = {}
         "CmdSNs of commands that the target rejected -> PDU."
+        self.unheard: i64 = 0
+        "The latest command when bytes of the target were lost: it, or one before, may have been rejected."
         self.rejected_tags: dict[int, int] = {}
         "Tags of tasks whose request the target rejected -> PDU."
         self.management: i64 = 0

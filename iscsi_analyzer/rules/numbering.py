@@ -116,6 +116,7 @@ def lost(follower: Follower, to_target: bool) -> None:
         notes.unlearn()
     else:
         notes.window_known = False
+        notes.unheard = notes.latest()
 
 
 def _login(look: Look, notes: SessionNotes, cmd_sn: i64) -> None:
@@ -152,7 +153,7 @@ def _out_of_turn(
         if earlier is not None:
             if recovery_retry.is_retry(look, earlier):
                 recovery_retry.see(follower, look, earlier, desk)
-            elif cmd_sn not in notes.rejected:
+            elif cmd_sn not in notes.rejected and earlier.number > notes.unheard and all_seen(follower, False):
                 cmdsn_duplicate(follower, look, desk, notes, cmd_sn)
         elif notes.first_cmd_sn >= 0 and distance(cmd_sn, notes.first_cmd_sn) < 0:
             cmdsn_outside_window(follower, look, desk, cmd_sn)  # before the session's first number: no retry
@@ -221,7 +222,8 @@ def cmdsn_duplicate(follower: Follower, look: Look, desk: Desk, notes: SessionNo
 
     ## When it is silent
     In sessions with several connections, after a loss, when the earlier command is further back than 256 commands, and
-    when it was rejected: then another PDU may take its number (section 7.3).
+    when it was rejected, or may have been in bytes that the capture lacks: then another PDU may take its number
+    (section 7.3).
 
     ## Reference
     RFC 7143 section 4.2.2.1

@@ -95,8 +95,11 @@ def test_a_rejected_command_may_give_its_number_to_another_pdu() -> None:
     talk.test_unit_ready()
     task = talk.command(read=4096)
     talk.reject(talk.pdus[-1], reason=5, exp_cmd_sn=2, max_cmd_sn=129)
+    reject = talk.pdus[-1].spans[0][0]
     talk.nop_out(cmd_sn=task.cmd_sn)
-    assert findings_of(talk) == []
+    assert findings_of(talk) == findings_of(without(talk, reject)) == []
+    talk.test_unit_ready()
+    assert "cmdsn-duplicate" not in findings_of(without(talk, reject)), "the Reject is not in the capture"
 
 
 def test_the_evidence_is_both_commands() -> None:
