@@ -33,6 +33,7 @@ COMMANDS = (
         "FILE... --format FORMAT -o OUT",
         "the capture in another form: a ladder for a ticket, timelines",
     ),
+    Command("redact", "redact", "IN OUT", "a capture without user data and secrets, that gives the same report"),
     Command("check", "check", "FILE...", "the same for scripts: exit code 3 if something was broken; SARIF, JUnit"),
     Command("rules", "rules", "[WORD]...", "the rules that captures are judged by"),
     Command("explain", "explain", "RULE...", "what a rule means, why it matters, when it is silent"),
