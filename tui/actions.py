@@ -82,6 +82,7 @@ ACTIONS: Final = (
     # --- sessions ---
     Action("sessions.ladder", "L", "ladder of the session (also Enter)", "ladder"),
     Action("sessions.pdus", "u", "the PDUs of the session only", "its PDUs"),
+    Action("sessions.export", "x", "write all sessions to a file", "export"),
     Action("sessions.last_pdu", "z", "the last PDU of the session: where its end begins", "last PDU"),
     # --- PDUs ---
     Action("pdus.next_of_task", "o", "next PDU of the same task", "task"),

@@ -1,9 +1,9 @@
-"""Writes the PDUs that are shown to a file, as the command line prints them. For workers, within `Document.reading`."""
+"""The PDUs that are shown as the contents of a file: what the command line prints of them. For workers, within
+`Document.reading`."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from pathlib import Path
+from collections.abc import Iterator, Sequence
 from typing import Final, Protocol
 
 from iscsi_analyzer.export.chosen import PORTION, Chosen
@@ -14,7 +14,7 @@ from iscsi_analyzer.export.pdu_view import Views
 from iscsi_analyzer.export.tabular import CSV_COLUMNS, CsvLines, Rows, columns_of
 from iscsi_analyzer.store.store import Store
 
-SUFFIXES: Final = (".jsonl", ".json", ".csv", ".txt")
+FORMATS: Final = (".jsonl", ".json", ".csv", ".txt")
 "What the name of the file may end with; it decides about the format."
 
 
@@ -40,13 +40,12 @@ class Listed(Chosen):
         return found
 
 
-def write(store: Store, numbers: Sequence[int], path: Path) -> None:
-    """Writes these PDUs, in this order. Raises ValueError for a name that says no format, and OSError."""
-    writer = _writer(store, Listed(numbers), path.suffix.lower())
-    with path.open("xb") as file:
-        while text := writer.more():
-            file.write(text)
-        file.write(writer.end())
+def pieces(store: Store, numbers: Sequence[int], suffix: str) -> Iterator[bytes]:
+    """These PDUs, in this order, in one of FORMATS."""
+    writer = _writer(store, Listed(numbers), suffix)
+    while text := writer.more():
+        yield text
+    yield writer.end()
 
 
 def _writer(store: Store, chosen: Chosen, suffix: str) -> Writer:
@@ -58,6 +57,4 @@ def _writer(store: Store, chosen: Chosen, suffix: str) -> Writer:
     views.chosen = chosen
     if suffix == ".csv":
         return Rows(views, CsvLines(columns_of(CSV_COLUMNS)))
-    if suffix == ".txt":
-        return TextLines(views, clock("r", store))
-    raise ValueError(f"the name must end with {', '.join(SUFFIXES[:-1])} or {SUFFIXES[-1]}")
+    return TextLines(views, clock("r", store))

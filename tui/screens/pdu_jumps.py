@@ -3,9 +3,7 @@ of it to tasks, ladders and files."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from functools import partial
-from pathlib import Path
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -16,9 +14,8 @@ from iscsi_analyzer.rules.rule import ERROR, WARNING
 from tui.pdus.cells import PduCells
 from tui.pdus.items import pdu_of
 from tui.pdus.jumps import Jump, Numbers, after_stalls, next_of, pdu_of_frame, reads_so, same_task, with_findings
-from tui.pdus.writing import SUFFIXES, write
-from tui.screens.base import View
-from tui.screens.exporting import unwritable
+from tui.pdus.writing import FORMATS, pieces
+from tui.screens.exporting import Exporting
 from tui.screens.prompt import Prompt
 from tui.widgets.big_list import BigList
 
@@ -29,12 +26,14 @@ VIOLATIONS: Final = with_findings(ERROR)
 WARNINGS: Final = with_findings(WARNING)
 
 
-class PduJumps(View):
+class PduJumps(Exporting):
     """What a screen with a list of PDUs can do without knowing what else is on it."""
 
     rows: BigList
     cells: PduCells
     _found = ""
+    EXPORTED = "pdus.jsonl"
+    FORMATS = FORMATS
 
     @property
     def pdu(self) -> int | None:
@@ -233,35 +232,12 @@ class PduJumps(View):
 
     # --- to a file ---
 
-    def action_export(self) -> None:
-        """Asks for a file and writes what is shown."""
-
-        def take(name: str | None) -> None:
-            if name:
-                self._write(Path(name).expanduser())
-
-        hint = f"a new file, ending with {', '.join(SUFFIXES)}"
-        prompt = Prompt(
-            "Write the PDUs that are shown to",
-            value="pdus.jsonl",
-            hint=hint,
-            check=partial(unwritable, suffixes=SUFFIXES),
-        )
-        self.app.push_screen(prompt, take)
-
-    def _write(self, path: Path) -> None:
+    def pieces(self, study: Study, suffix: str) -> Iterable[bytes]:
+        """The PDUs that are shown, in their order."""
         items = self.rows.items
-        store = self.document.store
-
-        def question(study: Study) -> str:
-            numbers = range(1, len(store) + 1) if items is None else (items[items >= 0] + 1).tolist()
-            try:
-                write(store, numbers, path)
-            except OSError as error:
-                return f"{path}: {error.strerror or error}"
-            return f"{len(numbers):,} PDUs written to {path}"
-
-        self.ask("export", question, lambda words: self.notify(words))
+        store = study.facts.store
+        numbers = range(1, len(store) + 1) if items is None else (items[items >= 0] + 1).tolist()
+        return pieces(store, numbers, suffix)
 
 
 def is_filter(text: str) -> bool:

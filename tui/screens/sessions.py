@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
-from typing import Any, ClassVar, Final
+from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 from textual import on
 from textual.content import Content
@@ -13,12 +13,16 @@ from textual.widgets import Static
 
 from iscsi_analyzer.analysis.ending import LOGIN_FAILED, RESET
 from iscsi_analyzer.analysis.sessions import ConnectionSummary
+from iscsi_analyzer.export.session_record import SessionRecord, session_record
 from iscsi_analyzer.export.tables import number, size
 from iscsi_analyzer.export.time_text import decimal, span
-from tui.screens.base import View
+from tui.screens.exporting import Exporting, record_pieces
 from tui.sessions.rows import SessionRow, connection_text, kind_text, session_rows, story
 from tui.widgets.big_list import GUTTER, BigList
 from tui.widgets.columns import RIGHT, Column, tail
+
+if TYPE_CHECKING:
+    from iscsi_analyzer.analysis.study import Study
 
 LEAST_NAME: Final = 18
 MOST_NAME: Final = 48
@@ -28,7 +32,7 @@ ROOMY: Final = 150
 "Cells from which on there are more columns."
 
 
-class SessionsScreen(View):
+class SessionsScreen(Exporting):
     """The sessions. Item n of the list is the n-th session, of the connections the n-th connection of it."""
 
     NAME = "sessions"
@@ -36,6 +40,7 @@ class SessionsScreen(View):
     TITLE_WORD = "Sessions"
     ABOUT = "who with whom, over which connections, how it ended"
     CSS_PATH: ClassVar = "sessions.tcss"
+    EXPORTED = "sessions.csv"
 
     def body(self) -> Iterator[Widget]:
         self._rows: list[SessionRow] = []
@@ -185,6 +190,10 @@ class SessionsScreen(View):
             number_ = row.summary.connections[event.item].connection
             self.analyzer.set_filter(f"iscsi.connection.number == {number_}")
             self.analyzer.go("pdus")
+
+    def pieces(self, study: Study, suffix: str) -> Iterable[bytes]:
+        """All sessions."""
+        return record_pieces(map(session_record, study.sessions), SessionRecord, suffix)
 
     def action_last_pdu(self) -> None:
         """The last PDU of the session: where its end begins."""

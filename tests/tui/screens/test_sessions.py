@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
+import pytest
+
 from tests.tui.screen_text import SMALL, AppPilot, run_app, sample, screen_of, settled, text_of
 from tui.app import IscsiAnalyzerApp
 from tui.screens.sessions import SessionsScreen
@@ -73,3 +77,15 @@ def test_somebody_may_jump_to_a_session() -> None:
         assert view.session.number == 3
 
     run_app(K34, script, start="pdus")
+
+
+def test_all_sessions_are_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+
+    async def script(app: IscsiAnalyzerApp, pilot: AppPilot) -> None:
+        await pilot.press("x", "enter")
+        await settled(app, pilot)
+        assert "written to sessions.csv" in text_of(app)
+
+    run_app(K34, script)
+    assert len((tmp_path / "sessions.csv").read_text().splitlines()) == 4
