@@ -246,7 +246,7 @@ class IscsiAnalyzerApp(App[None]):
             target: Any = self if action.place == APP else view
             method = getattr(target, f"action_{action.method}", None)
             if method is not None:
-                yield SystemCommand(action.help.capitalize(), action.name, method)
+                yield SystemCommand(action.help[0].upper() + action.help[1:], action.name, method)
 
     def _goer(self, name: str) -> Callable[[], None]:
         return lambda: self.go(name)

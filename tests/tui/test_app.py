@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from tests.tui.screen_text import AppPilot, run_app, sample, screen_of, settled, text_of
+from tests.tui.screen_text import AppPilot, run_app, sample, screen_of, settled, text_of, typed
 from tui.app import IscsiAnalyzerApp
 from tui.screens import SCREENS
 
@@ -69,3 +69,18 @@ def test_every_screen_bears_terminals_of_any_size(size: tuple[int, int]) -> None
             await pilot.resize_terminal(80, 24)
 
     run_app(sample("k20"), script)
+
+
+def test_the_palette_finds_actions_by_their_words() -> None:
+    async def script(app: IscsiAnalyzerApp, pilot: AppPilot) -> None:
+        await pilot.press("colon")
+        await pilot.pause()
+        await typed(app, pilot, "breaks a rule")
+        for _ in range(100):
+            await pilot.pause(0.02)
+            if "Next PDU that breaks a rule" in text_of(app):
+                break
+        assert "pdus.next_violation" in text_of(app)
+        await pilot.press("escape")
+
+    run_app(K01, script, start="pdus")
