@@ -13,11 +13,13 @@ from typing import Final
 import msgspec
 import numpy as np
 
+from dissectors.iscsi.layout import BHS_LENGTH
 from iscsi_analyzer.analysis.addresses import initiator_half, initiator_of, portal_of, target_half
 from iscsi_analyzer.analysis.facts import INITIATOR, TARGET, Facts, Flags, Numbers
 from iscsi_analyzer.analysis.operations import Operations
 from iscsi_analyzer.analysis.stats import rank
 from iscsi_analyzer.listener import TcpEvent
+from iscsi_analyzer.model import task as model
 from iscsi_analyzer.streams.connection import Connection
 from iscsi_analyzer.streams.tcp import Half
 
@@ -360,8 +362,15 @@ def _delayed_acks(facts: Facts, connection: int, events: Numbers) -> list[Delaye
 
 
 def _mtu_hint(facts: Facts, connection: Connection) -> str:
-    """A path that swallows large packets lets small ones through: only segments of full size are sent again."""
+    """A path that swallows large packets lets small ones through: only segments of full size are sent again, and none
+    ever arrived, as far as can be told: no task moved as much as one holds that was followed by another request."""
+    tasks = facts.tasks_of(int(connection.number))
+    asked = facts.asked[tasks]
+    done = tasks[(facts.task("outcome")[tasks] == model.ANSWERED) & (facts.over[tasks] < asked.max(initial=0))]
     for half, by in ((initiator_half(connection), INITIATOR), (target_half(connection), TARGET)):
+        moved = facts.task("data_out" if by == INITIATOR else "data_in")[done]
+        if int(moved.max(initial=0)) + BHS_LENGTH >= half.largest:
+            continue
         again = [
             event.length
             for event in facts.tcp_events(int(connection.number))

@@ -133,9 +133,8 @@ def test_the_bounds_of_round_trips_hold() -> None:
                 assert trips.p50_at_most <= trips.p99_at_most <= trips.max
 
 
-def test_full_segments_that_never_arrive_hint_at_the_mtu() -> None:
-    talk = Talk(ack_every=0).open()
-    talk.read(512)
+def stuck(talk: Talk) -> Talk:
+    """A read whose segments of full size do not arrive, however often they are sent."""
     task = talk.command(read=16384)
     with talk.deaf(I2T):
         side = talk.line.side(T2I)
@@ -145,6 +144,20 @@ def test_full_segments_that_never_arrive_hint_at_the_mtu() -> None:
         for _ in range(4):
             talk.wait(0.4)
             talk.line.segment(side, data, seq=start)
+    return talk
+
+
+def test_full_segments_that_never_arrive_hint_at_the_mtu() -> None:
+    talk = Talk(ack_every=0).open()
+    talk.read(512)
+    stuck(talk)
     hint = study(talk).tcp[0].mtu_hint
     assert "segments of 1448 bytes from the target were sent again 4 times" in hint
     assert "1488 bytes" in hint
+
+
+def test_a_path_that_carried_full_segments_before_is_not_blamed() -> None:
+    """A host that no longer listens loses large segments like all others."""
+    talk = Talk(ack_every=0).open()
+    talk.read(16384)
+    assert study(stuck(talk)).tcp[0].mtu_hint == ""
