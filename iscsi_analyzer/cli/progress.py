@@ -46,5 +46,5 @@ def progress_line(done: int, total: int | None, seconds: float) -> str:
     if not total:
         return f"{done / 1e6:,.0f} MB, {rate}"
     share = min(100, done * 100 // total)
-    left = (total - done) / speed if speed else 0.0
+    left = max(0.0, (total - done) / speed) if speed else 0.0
     return f"{share} %, {rate}, {left:.0f} s to go"

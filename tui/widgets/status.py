@@ -76,7 +76,8 @@ def reading_text(document: Document) -> str:
     pdus = plural(progress.pdus, "PDU")
     state = document.state
     if state is State.LOADING:
-        return f"{progress_line(progress.done, progress.total, progress.seconds)}, {pdus}"
+        total = None if document.follow else progress.total  # what grows has no end yet
+        return f"{progress_line(progress.done, total, progress.seconds)}, {pdus}"
     if state is State.FINISHED:
         return pdus
     return f"{state.value}, {pdus}"
