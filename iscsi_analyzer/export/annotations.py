@@ -50,7 +50,8 @@ class Annotations(Editor):
         if not len(self._task_frames):
             return said
         first, end = (int(np.searchsorted(self._task_frames, number, side)) for side in ("left", "right"))
-        return [*said, *(task_sentence(self._tasks.record(int(place) + 1)) for place in self._task_order[first:end])]
+        ended = self._task_order[first:end]
+        return [*said, *(task_sentence(self._tasks.record(int(place) + 1, phases=False)) for place in ended)]
 
 
 def finding_sentence(verdict: Verdict) -> str:

@@ -7,7 +7,7 @@ keeps its sections and byte order; several become one section, with their frames
 from __future__ import annotations
 
 import struct
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from iscsi_analyzer.export import pcapng_order as order
@@ -89,6 +89,8 @@ class PcapngCopy(FrameSink):
         self._merged = len(files) > 1
         self._begun = False
         self._big = False
+        self._plain = struct.Struct("<7I")
+        "Type, length, and the five words of a packet block."
         self._orders: dict[int, bool] = {}
         "File -> whether its section is big-endian; pcap files are not in it."
         self._locals: dict[int, list[int]] = {}
@@ -141,6 +143,7 @@ class PcapngCopy(FrameSink):
         self._begun = True
         self._big = big_endian
         self._known = {}
+        self._plain = struct.Struct(order.prefix(big_endian) + "7I")
         head = struct.pack(order.prefix(big_endian) + "IHHq", 0x1A2B3C4D, 1, 0, -1)
         self._write(order.block(order.SECTION, head + order.joined(said, big_endian), big_endian))
 
@@ -220,13 +223,19 @@ class PcapngCopy(FrameSink):
         units: int,
         data: bytes,
         wire: int,
-        found: Iterable[tuple[int, bytes]],
-        comments: Iterable[bytes],
+        found: Options,
+        comments: Sequence[bytes],
         drops: int = -1,
     ) -> None:
         """A packet block: an enhanced one, or one of those that it replaced, which count `drops`."""
         sign = order.prefix(self._big)
         old = drops >= 0 and known.place <= 0xFFFF
+        if not found and not comments and not old:
+            length = 32 + len(data) + (-len(data) & 3)
+            plain = self._plain
+            head = plain.pack(order.PACKET, length, known.place, units >> 32 & _M32, units & _M32, len(data), wire)
+            self._write(b"".join((head, data, bytes(-len(data) & 3), length.to_bytes(4, byte_order(self._big)))))
+            return
         first = struct.pack(sign + "HH", known.place, drops) if old else struct.pack(sign + "I", known.place)
         fixed = struct.pack(sign + "IIII", units >> 32 & _M32, units & _M32, len(data), wire)
         said = order.joined([*found, *((COMMENT, text) for text in comments)], self._big)

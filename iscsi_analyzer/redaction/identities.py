@@ -5,6 +5,7 @@ Works on data as it was returned, cut short or not. Lengths and forms stay. SPC-
 
 from __future__ import annotations
 
+import re
 from typing import Final
 
 from iscsi_analyzer.redaction.pseudonyms import Pseudonyms
@@ -14,6 +15,8 @@ _STANDARD_PRIVATE: Final = (slice(36, 56), slice(96, None))
 "Standard data: the vendor's own bytes, where serial numbers are at home."
 _SERIAL_NUMBER, _IDENTIFICATION = 0x80, 0x83
 _T10_VENDOR, _NAA, _GROUPS, _NAME = 1, 3, (4, 5, 6, 9), 8
+_ISCSI_NAME: Final = re.compile(rb"(?i)(?:iqn|eui|naa)\.[!-+\--~]+")
+"Up to the comma before a port."
 _VENDOR_ID: Final = 8
 "Bytes of a T10 designator that only name the maker."
 
@@ -27,6 +30,11 @@ def without_identity(data: bytes, vital: bool, what: What, pseudonyms: Pseudonym
         end = 4 + int.from_bytes(data[2:4], "big")
         return data[:4] + _other(data[4:end], pseudonyms) + data[end:]
     return _designators(data, what, pseudonyms) if page == _IDENTIFICATION else data
+
+
+def without_names(data: bytes, pseudonyms: Pseudonyms) -> bytes:
+    """Any data with other iSCSI names, as reservations tell them (transport IDs, SPC-5 section 7.6.4.6)."""
+    return _ISCSI_NAME.sub(lambda found: pseudonyms.name(found[0].decode("ascii")).encode(), data)
 
 
 def _standard(data: bytes, pseudonyms: Pseudonyms) -> bytes:
@@ -59,7 +67,8 @@ def _designators(data: bytes, what: What, pseudonyms: Pseudonyms) -> bytes:
 def _designator(kind: int, value: bytes, what: What, pseudonyms: Pseudonyms) -> bytes:
     if kind == _NAME and (what.names or what.serials):
         text = value.rstrip(b"\0")
-        other = pseudonyms.name(text.decode("utf-8", "replace")).encode()
+        name, comma, port = text.decode("utf-8", "replace").partition(",")
+        other = (pseudonyms.name(name) + comma + port).encode()
         return (other if len(other) == len(text) else b"?" * len(text)).ljust(len(value), b"\0")
     if not what.serials or kind in _GROUPS or not value:
         return value

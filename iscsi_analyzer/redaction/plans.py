@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from dissectors.iscsi import layout as at
 from dissectors.iscsi.digest import data_digest, padding
 from iscsi_analyzer.export.related import Related
-from iscsi_analyzer.redaction.identities import without_identity
+from iscsi_analyzer.redaction.identities import without_identity, without_names
 from iscsi_analyzer.redaction.texts import TEXT_OPCODES, Texts
 from iscsi_analyzer.redaction.what import What
 from iscsi_analyzer.store import rows
@@ -24,13 +24,13 @@ if TYPE_CHECKING:
     from iscsi_analyzer.store.store import Row, Store
 
 _INQUIRY: Final = 0x12
-_SERVICE_ACTION_IN: Final = 0x9E
-_DESCRIBING_ACTIONS: Final = (0x10, 0x12)
-"READ CAPACITY(16) and GET LBA STATUS: other actions of that operation code read the medium."
+_DESCRIBING_ACTIONS: Final = {0x9E: (0x10, 0x12), 0xA3: (0x0A, 0x0C, 0x0D)}
+"""READ CAPACITY(16) and GET LBA STATUS, but nothing that reads the medium; reports on port groups, operation codes and
+task management, but no information that users have put in."""
 _MASK_OF_ACTION: Final = 0x1F
 _VENDOR_EVENT: Final = 0xFF
-_NEVER_PRIVATE: Final = (at.OP_SCSI_RESPONSE, at.OP_REJECT)
-"Sense data, and headers that were rejected."
+_TELLING: Final = (at.OP_SCSI_RESPONSE, at.OP_REJECT)
+"PDUs that bring sense data, and headers that were rejected."
 
 
 class Change(NamedTuple):
@@ -62,7 +62,7 @@ class Plans:
     def _plan(self, number: int) -> list[Change]:
         row = self._store.row(number)
         length = row.data_segment_length
-        if not length or row.opcode in _NEVER_PRIVATE:
+        if not length:
             return []
         if row.opcode == at.OP_ASYNC and row.header[36] != _VENDOR_EVENT:
             return []
@@ -74,9 +74,13 @@ class Plans:
             new = self._texts.get(number)
             if new is None:
                 return []
-        elif self._describes(number, row):
+        elif row.opcode in _TELLING or self._describes(number, row):
             old = self._store.data(number)
-            new = self._without_identity(number, row, old)
+            if row.opcode in _TELLING:
+                told = telling(row.opcode, old)
+                new = old[:told] + bytes(len(old) - told)
+            else:
+                new = self._without_identity(row, old)
             if new == old:
                 return []
         end = start + length
@@ -118,17 +122,31 @@ class Plans:
         cdb = self._related.cdb(number if row.opcode == at.OP_SCSI_COMMAND else row.request)
         if not cdb or not DESCRIPTIVE[cdb[0]]:
             return False
-        return cdb[0] != _SERVICE_ACTION_IN or cdb[1] & _MASK_OF_ACTION in _DESCRIBING_ACTIONS
+        actions = _DESCRIBING_ACTIONS.get(cdb[0])
+        return actions is None or cdb[1] & _MASK_OF_ACTION in actions
 
-    def _without_identity(self, number: int, row: Row, data: bytes) -> bytes:
-        """Data that describes a device, without what tells it from others."""
-        cdb = self._related.cdb(row.request)
+    def _without_identity(self, row: Row, data: bytes) -> bytes:
+        """Data that describes a device, without what tells it from others, and without names."""
         what = self._what
-        if row.opcode != at.OP_DATA_IN or cdb[0] != _INQUIRY or not (what.serials or what.names):
+        cdb = self._related.cdb(row.request)
+        if row.opcode == at.OP_DATA_IN and cdb[0] == _INQUIRY:
+            # Data that goes on where another PDU left off: nobody knows within what.
+            goes_on = any(row.header[40:44])
+            if goes_on and what.serials:
+                return bytes(len(data))
+            if not goes_on:
+                return without_identity(data, bool(cdb[1] & 1), what, self._pseudonyms)
+        if not what.names:
             return data
-        if any(row.header[40:44]):  # it goes on where another PDU left off: nobody knows within what
-            return bytes(len(data)) if what.serials else data
-        return without_identity(data, bool(cdb[1] & 1), what, self._pseudonyms)
+        return without_names(data, self._pseudonyms)
+
+
+def telling(opcode: int, data: bytes) -> int:
+    """Bytes that tell of the conversation: sense data with their length (RFC 7143 section 11.4.7), or the header that
+    was rejected (section 11.17)."""
+    if opcode == at.OP_SCSI_RESPONSE:
+        return min(len(data), 2 + int.from_bytes(data[:2], "big"))
+    return min(len(data), at.BHS_LENGTH + 4 * data[4] if len(data) > 4 else at.BHS_LENGTH)
 
 
 @lru_cache(maxsize=64)

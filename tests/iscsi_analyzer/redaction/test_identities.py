@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from iscsi_analyzer.redaction.identities import without_identity
+from iscsi_analyzer.redaction.identities import without_identity, without_names
 from iscsi_analyzer.redaction.pseudonyms import Pseudonyms
 from iscsi_analyzer.redaction.what import What
 
@@ -56,6 +56,16 @@ def test_only_what_was_asked_for_goes() -> None:
     assert b"example" not in names and b"\x60\1\2\3\4\5\6\7" in names
     assert changed(page, What()) == page
     assert changed(STANDARD, What(names=True), vital=False) == STANDARD
+
+
+def test_names_are_found_in_any_data_and_are_the_same_as_elsewhere() -> None:
+    pseudonyms = Pseudonyms()
+    data = b"\x45\0\0\x2ciqn.2003-01.org.example:host,i,0x00023d000001\0\0"
+    other = without_names(data, pseudonyms)
+    assert other[:16] == data[:16] and other.endswith(b",i,0x00023d000001\0\0") and b"example" not in other
+    name = pseudonyms.name("iqn.2003-01.org.example:host")
+    assert name.encode() in other
+    assert name.encode() in without_identity(designators((3, 8, NAME.replace(b"disk", b"host"))), True, ALL, pseudonyms)
 
 
 @given(st.binary(max_size=200), st.booleans())

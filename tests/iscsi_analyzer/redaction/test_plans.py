@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dissectors.iscsi.digest import data_digest
 from iscsi_analyzer.redaction.addresses import Addresses
-from iscsi_analyzer.redaction.plans import Plans, wrong_as_before
+from iscsi_analyzer.redaction.plans import Plans, telling, wrong_as_before
 from iscsi_analyzer.redaction.pseudonyms import Pseudonyms
 from iscsi_analyzer.redaction.texts import Texts
 from iscsi_analyzer.redaction.what import What
@@ -65,3 +65,11 @@ def test_a_bad_digest_is_bad_in_the_same_way() -> None:
     good = data_digest(new + pad)
     flipped = bytes([data_digest(old + pad)[0] ^ 0x40]) + data_digest(old + pad)[1:]
     assert wrong_as_before(flipped, old, new, pad) == bytes([good[0] ^ 0x40]) + good[1:]
+
+
+def test_sense_data_and_rejected_headers_stay_and_what_follows_them_goes() -> None:
+    assert telling(0x21, b"\0\x12" + bytes(18) + b"more") == 20
+    assert telling(0x21, b"\xff\xff" + bytes(18)) == 20
+    assert telling(0x21, b"") == 0
+    assert telling(0x3F, bytes(4) + b"\2" + bytes(43) + bytes(8) + b"data") == 56
+    assert telling(0x3F, b"abc") == 3
