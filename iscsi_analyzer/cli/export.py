@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from iscsi_analyzer.cli.exits import Stop
+from iscsi_analyzer.cli.exits import DAMAGED, Stop
 from iscsi_analyzer.cli.inputs import add_input_arguments, batches, conclude, opened, positive
 from iscsi_analyzer.cli.mistakes import of_format
 from iscsi_analyzer.cli.output import Output, is_terminal
@@ -44,6 +44,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Reads everything, then writes it in the form that was asked for."""
     from iscsi_analyzer.export.atomic import OutputError, check_target, written
+    from iscsi_analyzer.sources.problems import SourceError
 
     form = BY_NAME[arguments.format]
     to_stdout = arguments.out == "-"
@@ -77,6 +78,8 @@ def run(arguments: argparse.Namespace) -> int:
                     stream.writelines(pieces)
         except OutputError as error:
             raise Stop(str(error)) from None
+        except SourceError as error:
+            raise Stop(str(error), DAMAGED) from None
         return output.code
 
 

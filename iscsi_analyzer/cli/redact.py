@@ -11,8 +11,9 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from iscsi_analyzer.cli.exits import Stop
+from iscsi_analyzer.cli.exits import DAMAGED, Stop
 from iscsi_analyzer.cli.inputs import add_input_arguments, batches, conclude, opened
+from iscsi_analyzer.cli.output import Output, is_terminal
 
 if TYPE_CHECKING:
     from iscsi_analyzer.redaction.redact import Account
@@ -21,7 +22,9 @@ if TYPE_CHECKING:
 def add_arguments(parser: argparse.ArgumentParser) -> None:
     """The options of `redact`."""
     add_input_arguments(parser)
-    group = parser.add_argument_group("redaction", "The last FILE is where to; it becomes a pcapng file.")
+    group = parser.add_argument_group(
+        "redaction", "The last FILE is where to, - for standard output; it becomes a pcapng file."
+    )
     group.add_argument("--names", action="store_true", help="other names of initiators, targets, users and hosts")
     group.add_argument("--addresses", action="store_true", help="other IP and MAC addresses")
     group.add_argument("--serials", action="store_true", help="other serial numbers and identifications of devices")
@@ -38,10 +41,14 @@ def run(arguments: argparse.Namespace) -> int:
     from iscsi_analyzer.export.atomic import OutputError, check_target, written
     from iscsi_analyzer.redaction.redact import Account, redacted
     from iscsi_analyzer.redaction.what import What
+    from iscsi_analyzer.sources.problems import SourceError
 
     if not arguments.files or len(arguments.files) + len(arguments.more) < 2:
         raise Stop("two files are needed: iscsi-analyzer redact IN OUT")
-    path = Path(arguments.files.pop())
+    name = arguments.files.pop()
+    path = Path(name)
+    if name == "-" and is_terminal():
+        raise Stop("a capture is not for a terminal: name a file to write to")
     every = arguments.all
     what = What(
         names=arguments.names or every,
@@ -54,14 +61,24 @@ def run(arguments: argparse.Namespace) -> int:
     account = Account()
     with opened(arguments, random_access=True, judge=False) as analysis:
         try:
-            check_target(path, [each.path for each in analysis.capture.files])
+            if name != "-":
+                check_target(path, [each.path for each in analysis.capture.files])
             for _ in batches(analysis, arguments.quiet):
                 pass
             code = conclude(analysis, arguments.quiet)
-            with written(path) as stream:
-                stream.writelines(redacted(analysis, what, account))
+            pieces = redacted(analysis, what, account)
+            if name == "-":
+                output = Output()
+                for piece in pieces:
+                    output.write(piece)
+                output.flush()
+            else:
+                with written(path) as stream:
+                    stream.writelines(pieces)
         except OutputError as error:
             raise Stop(str(error)) from None
+        except SourceError as error:
+            raise Stop(str(error), DAMAGED) from None
     if not arguments.quiet:
         for line in lines(account):
             print(f"iscsi-analyzer: {line}", file=sys.stderr)

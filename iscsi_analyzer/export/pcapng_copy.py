@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from iscsi_analyzer.export import pcapng_order as order
 from iscsi_analyzer.sources.facts import FileFacts, InterfaceFacts
 from iscsi_analyzer.sources.pcapng_blocks import COMMENT, byte_order, options, parse_interface
+from iscsi_analyzer.sources.problems import ERROR, SourceError, SourceProblem
 from iscsi_analyzer.sources.sink import POSITION_BITS, FrameSink
 
 if TYPE_CHECKING:
@@ -290,4 +291,7 @@ def rewritten(analysis: Analysis, editor: Editor, comment: str = "") -> Iterator
             yield b"".join(parts)
             parts.clear()
         copy.finish()
+        if copy.frames < last:
+            said = f"has changed since it was read: {copy.frames} frames are left of {last}"
+            raise SourceError(SourceProblem(files[0].path, -1, said, "leave it alone until this is done", ERROR))
         yield b"".join(parts)

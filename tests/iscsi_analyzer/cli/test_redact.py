@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.iscsi_analyzer.sources.calls import feed_stdin
 from tests.support.command import command
 from tests.support.samples import SAMPLES, sample
 
@@ -45,3 +46,13 @@ def test_a_damaged_capture_is_redacted_as_far_as_it_goes(tmp_path: Path) -> None
     cut.write_bytes((SAMPLES / "k01_discovery.pcap").read_bytes()[:-7])
     assert command("redact", cut, out).code == 2
     assert command("pdus", out).out == command("pdus", cut).out
+
+
+def test_standard_input_and_output_will_do(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """The input is kept in a temporary file until it was read twice."""
+    data = (SAMPLES / "k01_discovery.pcap").read_bytes()
+    out, other = tmp_path / "out.pcapng", tmp_path / "other.pcapng"
+    feed_stdin(monkeypatch, data)
+    assert command("redact", "-", out).code == 0
+    assert command("redact", SAMPLES / "k01_discovery.pcap", other).code == 0
+    assert out.read_bytes() == other.read_bytes()

@@ -13,6 +13,7 @@ from iscsi_analyzer.export.pcapng_copy import UNCHANGED, Editor, Options, rewrit
 from iscsi_analyzer.options import Options as AnalysisOptions
 from iscsi_analyzer.run import Analysis
 from iscsi_analyzer.sources.capture import open_capture
+from iscsi_analyzer.sources.problems import SourceError
 from tests.iscsi_analyzer.sources.calls import read, run
 from tests.support import capturefiles as files
 from tests.support.capturefiles import NOW, Record, pcap_file, pcapng_file, some_records
@@ -166,3 +167,14 @@ def test_the_plain_editor_changes_nothing() -> None:
     editor = Editor()
     assert editor.frame(1, b"x", 0, 1, 1, 1, 0) == UNCHANGED
     assert (list(editor.comments(1)), editor.options(6, [(1, b"")]), editor.keeps_block(4)) == ([], [(1, b"")], True)
+
+
+def test_a_capture_that_shrinks_in_between_is_refused(tmp_path: Path) -> None:
+    """No half of a capture passes for a whole one."""
+    path = tmp_path / "in.pcap"
+    path.write_bytes(pcap_file(some_records(20)))
+    with Analysis([path], AnalysisOptions(judge=False)) as analysis:
+        analysis.run()
+        path.write_bytes(pcap_file(some_records(9)))
+        with pytest.raises(SourceError, match="9 frames are left of 20"):
+            list(rewritten(analysis, Editor()))
