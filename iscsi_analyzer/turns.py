@@ -78,7 +78,7 @@ class Turns(FlowTable):
             self._take_at_hand(direction, buf, ts, base, mark)
             if direction.offset != before and unseen > 0 and seg.flags & ACK and peer.next_seq >= 0:
                 _not_waited_for(peer)
-            _come(direction)
+            direction.look_for_overdue()
         else:
             copy = buf[seg.payload : seg.payload + seg.captured]
             early = Early(copy, seg.length, seg.seq, seg.ack, seg.flags, seg.window, mark, ts)
@@ -91,8 +91,8 @@ class Turns(FlowTable):
 
     def _stay_wary(self, connection: Connection) -> None:
         """Looks at bytes that were not waited for, and at whether there are any left, or segments that wait."""
-        _come(connection.first)
-        _come(connection.second)
+        connection.first.look_for_overdue()
+        connection.second.look_for_overdue()
         overdue = connection.first.overdue >= 0 or connection.second.overdue >= 0
         connection.wary = overdue or len(connection.ahead) > 0
 
@@ -151,7 +151,7 @@ class Turns(FlowTable):
                 early.frame,
                 early.position,
             )
-            _come(other)
+            other.look_for_overdue()
         if used == count:
             connection.ahead = []
             waited_for.hold_from = NO_FRAME
@@ -178,21 +178,13 @@ class Turns(FlowTable):
                     else:
                         _not_waited_for(peer)
             direction.next_waiting()
-            _come(direction)
+            direction.look_for_overdue()
 
 
 def _not_waited_for(direction: Direction) -> None:
     """Bytes of it were acknowledged; what acknowledges them is taken although they have not come."""
     if direction.overdue < 0:
         direction.overdue = direction.offset
-
-
-def _come(direction: Direction) -> None:
-    """Says so when bytes of it have come that were not waited for any longer."""
-    if direction.overdue >= 0 and direction.offset > direction.overdue:
-        more = distance(direction.acked, direction.next_seq) > 0
-        direction.overdue = direction.offset if more else -1
-        direction.connection.sink.late(direction)
 
 
 def _goes_on(direction: Direction, queue: list[Early], used: i64) -> bool:

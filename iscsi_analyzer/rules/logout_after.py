@@ -102,6 +102,8 @@ def see_response(follower: Follower, look: Look) -> None:
     """Takes note of a Logout Response."""
     notes = of_connection(follower)
     task = look.task
+    if task is None or task.request == 0:
+        notes.logout_unasked = True
     if not notes.closing or notes.closed:
         return
     if look.header[at.AT_RESPONSE] == 0 and task is not None and task.request == notes.closing:
@@ -140,7 +142,7 @@ def closed(follower: Follower, desk: Desk) -> None:
     notes = of_connection(follower)
     if notes.closed:
         logout_tcp_not_closed(follower, desk, notes)
-    elif notes.closing:
+    elif notes.closing and not notes.logout_unasked:
         logout_response_missing(follower, desk, notes)
 
 

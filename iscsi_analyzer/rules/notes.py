@@ -183,6 +183,8 @@ class ConnectionNotes(Notes):
         "The latest Logout Request; its reason and CID."
         self.logout_reason: i64 = 0
         self.logout_cid: i64 = 0
+        self.logout_unasked: bool = False
+        "A Logout Response came without its request: the capture has them in another order, or lacks one."
         self.closing: i64 = 0
         "The Logout Request that closes this connection."
         self.closed: i64 = 0

@@ -17,6 +17,7 @@ from iscsi_analyzer.streams.framer import Framer
 from iscsi_analyzer.streams.pdu import PduSink
 from iscsi_analyzer.streams.plausible import strict
 from iscsi_analyzer.streams.resync import confirmed, find_header
+from iscsi_analyzer.streams.serial import distance
 from iscsi_analyzer.streams.spans import GAP
 from iscsi_analyzer.streams.tcp import Half, StreamSink
 
@@ -87,6 +88,13 @@ class Direction(Half):
         self.sign: bytes = b""
         # Bytes that were seen but passed over before the connection was recognised.
         self.passed: i64 = 0
+
+    def look_for_overdue(self) -> None:
+        """Says so when bytes have come that were not waited for any longer."""
+        if self.overdue >= 0 and self.offset > self.overdue:
+            more = distance(self.acked, self.next_seq) > 0
+            self.overdue = self.offset if more else -1
+            self.connection.sink.late(self)
 
 
 class ConnectionSink(PduSink):
@@ -341,6 +349,8 @@ class Connection(StreamSink):
         """Nothing more will come."""
         self.first.flush(ts, frame)
         self.second.flush(ts, frame)
+        self.first.look_for_overdue()
+        self.second.look_for_overdue()
         for framer in (self.first.framer, self.second.framer):
             if framer is not None:
                 framer.finish(ts, frame)

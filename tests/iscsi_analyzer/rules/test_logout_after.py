@@ -250,3 +250,16 @@ def test_a_fin_may_be_among_the_frames_that_are_missing() -> None:
     talk.ack(I2T)
     frames = talk.frames
     assert findings_of(frames[:fin] + frames[fin + 1 :]) == []
+
+
+def test_an_answer_that_the_capture_shows_before_its_request_is_not_missed() -> None:
+    """Frames in another order than on the wire: the Logout Response comes first."""
+    talk = Talk().open()
+    talk.logout()
+    talk.fin("T2I")
+    frames = talk.frames
+    request, response = (pdu.spans[0][0] for pdu in talk.pdus[-2:])
+    order = [*range(request), *range(request + 1, len(frames)), request]
+    assert response > request and findings_of(talk) == []
+    swapped = [frames[index]._replace(ts_ns=frame.ts_ns) for index, frame in zip(order, frames, strict=True)]
+    assert "logout-response-missing" not in findings_of(swapped)
