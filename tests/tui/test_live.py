@@ -9,16 +9,14 @@ import pytest
 from tests.support.peers import Target
 from tests.support.programs import run
 from tests.support.tools import CAPTURING, need
-from tests.tui.test_terminal import TMUX, Window, start
+from tests.tui.terminal import Window, start
 
-pytestmark = [
-    pytest.mark.live,
-    pytest.mark.skipif(TMUX is None, reason="tmux is not installed"),
-]
+pytestmark = pytest.mark.live
 
 
 @pytest.fixture
 def window() -> Iterator[Window]:
+    need("tmux")
     found = Window("live", 120, 30)
     yield found
     found.close()

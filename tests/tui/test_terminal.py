@@ -2,85 +2,24 @@
 
 from __future__ import annotations
 
-import os
-import shutil
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-import iscsi_analyzer
+from tests.support.tools import need
 from tests.tui.screen_text import sample
-
-TMUX = shutil.which("tmux")
-SOCKET = f"iscsi-analyzer-{os.getpid()}"
-PATIENCE = 20.0
-
-pytestmark = pytest.mark.skipif(TMUX is None, reason="tmux is not installed")
-
-
-class Window:
-    """A terminal of tmux with a shell in it."""
-
-    def __init__(self, name: str, width: int = 80, height: int = 24) -> None:
-        self.name = name
-        # The packages under test, wherever they come from.
-        place = Path(iscsi_analyzer.__file__).parent.parent
-        command = f"cd /; export PYTHONPATH={place} PS1='prompt> '; exec sh"
-        self._tmux("-f", os.devnull, "new-session", "-d", "-s", name, "-x", str(width), "-y", str(height), command)
-
-    def _tmux(self, *words: str) -> str:
-        assert TMUX is not None
-        done = subprocess.run([TMUX, "-L", SOCKET, *words], capture_output=True, text=True, check=False, timeout=20)
-        return done.stdout
-
-    @property
-    def shell(self) -> str:
-        """The process of the shell."""
-        return self._tmux("display-message", "-p", "-t", self.name, "#{pane_pid}").strip()
-
-    def text(self) -> str:
-        """What the terminal shows."""
-        return self._tmux("capture-pane", "-p", "-t", self.name)
-
-    def press(self, *keys: str) -> None:
-        """Presses keys by the names that tmux knows."""
-        self._tmux("send-keys", "-t", self.name, *keys)
-
-    def line(self, text: str) -> None:
-        """Types a command."""
-        self._tmux("send-keys", "-t", self.name, "-l", text)
-        self.press("Enter")
-
-    def resize(self, width: int, height: int) -> None:
-        self._tmux("resize-window", "-t", self.name, "-x", str(width), "-y", str(height))
-
-    def until(self, seen: Callable[[str], bool]) -> str:
-        """The text as soon as it is as wanted."""
-        end = time.monotonic() + PATIENCE
-        while time.monotonic() < end:
-            text = self.text()
-            if seen(text):
-                return text
-            time.sleep(0.05)
-        raise AssertionError(f"not seen within {PATIENCE:.0f} s; the terminal shows:\n{self.text()}")
-
-    def close(self) -> None:
-        self._tmux("kill-session", "-t", self.name)
+from tests.tui.terminal import Window, start
 
 
 @pytest.fixture
 def window(request: pytest.FixtureRequest) -> Iterator[Window]:
+    need("tmux")
     found = Window(request.node.name[:40].replace("[", "-").replace("]", ""))
     yield found
     found.close()
-
-
-def start(window: Window, *words: str) -> None:
-    window.line(f"{sys.executable} -m iscsi_analyzer tui --config none {' '.join(words)}; echo code $?")
 
 
 def restored(text: str) -> bool:
@@ -90,16 +29,15 @@ def restored(text: str) -> bool:
 
 def test_it_starts_obeys_keys_fits_after_a_resize_and_leaves(window: Window) -> None:
     start(window, str(sample("k34")))
-    text = window.until(lambda text: ("1,704 PDUs" in text and "…client:kernel" in text) or "client:kernel" in text)
-    assert text.splitlines()[0].startswith(" Sessions ")
+    window.until(lambda text: "client:kernel" in text and text.startswith(" Sessions "))
     window.press("2")
     window.until(lambda text: "Login Request" in text and "PDU 1:" in text)
     window.press("G")
-    text = window.until(lambda text: ">      1704" in text)
-    assert "Logout Response" in text
+    window.until(lambda text: ">      1704" in text and "Logout Response" in text)
     window.resize(120, 40)
-    text = window.until(lambda text: len(text.splitlines()) == 40 and "q quit" in text.splitlines()[-1])
-    assert ">      1704" in text
+    window.until(
+        lambda text: len(text.splitlines()) == 40 and "q quit" in text.splitlines()[-1] and ">      1704" in text
+    )
     window.press("q")
     text = window.until(lambda text: "code 0" in text)
     assert "Sessions" not in text
@@ -124,8 +62,7 @@ def test_a_broken_file_is_shown_with_its_fault(window: Window, tmp_path: Path) -
     start(window, str(path))
     window.until(lambda text: "4 PDUs" in text or "3 PDUs" in text)
     window.press("P")
-    text = window.until(lambda text: "Problems of the input" in text)
-    assert "cut" in text
+    window.until(lambda text: "Problems of the input" in text and "cut" in text)
     window.press("P")
     window.until(lambda text: "Problems of the input" not in text)
     window.press("q")
@@ -157,7 +94,6 @@ def test_without_colours_the_cursor_and_findings_can_still_be_told(window: Windo
     window.press("2")
     window.until(lambda text: "51 PDUs" in text and "PDU 1:" in text)
     window.press("e")
-    text = window.until(lambda text: any(line.startswith("> E") for line in text.splitlines()))
-    assert "error: " in text
+    window.until(lambda text: any(line.startswith("> E") for line in text.splitlines()) and "error: " in text)
     window.press("q")
     window.until(lambda text: "code 0" in text)
