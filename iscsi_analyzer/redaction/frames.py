@@ -83,10 +83,13 @@ class Redactor(Editor):
         kept_to = self._payload(new, payload, size, key, position + payload)
         if seg.captured == seg.length:  # what follows is padding, or a trailer of whoever captured
             new[payload + size :] = bytes(len(new) - payload - size)
-        self._checksum(new, buf, start)
+        changed = self._headers.changes or new != buf[start : start + captured]
+        if changed:
+            self._checksum(new, buf, start)
         if self._what.cut and kept_to < payload + size:
             del new[kept_to:]
-        return bytes(new)
+            changed = True
+        return bytes(new) if changed else UNCHANGED
 
     def _says_nothing(self, buf: bytes, key: bytes) -> bool:
         """Whether a segment without data belongs to a connection that never got so far as iSCSI."""
@@ -163,14 +166,11 @@ class Redactor(Editor):
         """Other addresses, and the TCP checksum that goes with the new bytes: as good or bad as it was. One that an
         adapter was to compute stays what it was, but for the addresses."""
         seg = self._seg
-        if seg.checksum < 0:
-            return
         begin, end = seg.tcp - start, seg.payload + seg.captured - start
-        state = tcp_checksum(buf, seg)
-        addresses = slice(seg.addr - start, seg.addr - start + 2 * seg.addr_len)
-        before = ones_complement_sum(buf[seg.addr : seg.addr + 2 * seg.addr_len])
-        self._headers.change(new, seg, start)
-        moved = ones_complement_sum(bytes(new[addresses])) - before
+        state = tcp_checksum(buf, seg) if seg.checksum >= 0 else None
+        moved = self._headers.change(new, seg, start)
+        if state is None:  # the capture ends before it
+            return
         if state is Checksum.OFFLOADED:
             if moved and seg.checksum:
                 new[begin + 16 : begin + 18] = _folded(seg.checksum + moved)

@@ -22,6 +22,11 @@ class Headers:
         self._addresses = addresses
         self._macs: tuple[int, ...] = ()
 
+    @property
+    def changes(self) -> bool:
+        """Whether addresses are to be changed at all."""
+        return self._addresses is not None
+
     def can_change(self, seg: Segment, linktype: int) -> bool:
         """Whether all addresses of the frame are where they can be changed: not in headers of tunnels around it."""
         if self._addresses is None:
@@ -29,11 +34,12 @@ class Headers:
         self._macs = _MACS.get(linktype, ())
         return linktype in _MACS and not seg.depth
 
-    def change(self, new: bytearray, seg: Segment, start: int) -> None:
-        """Changes the frame `new`, of which `seg` was decoded when it stood at `start`; its IPv4 checksum with it."""
+    def change(self, new: bytearray, seg: Segment, start: int) -> int:
+        """Changes the frame `new`, of which `seg` was decoded when it stood at `start`, and its IPv4 checksum with it.
+        By how much the sum of the IP addresses is larger now (RFC 1071)."""
         addresses = self._addresses
         if addresses is None:
-            return
+            return 0
         for place in self._macs:
             new[place : place + 6] = addresses.mac(bytes(new[place : place + 6]))
         at, size = seg.addr - start, seg.addr_len
@@ -42,6 +48,7 @@ class Headers:
             new[place : place + size] = addresses.ip(bytes(new[place : place + size]))
         checksum = slice(at - 2, at)
         old = int.from_bytes(new[checksum], "big")
+        moved = ones_complement_sum(bytes(new[at : at + 2 * size])) - before
         if size == 4 and old:
-            moved = ones_complement_sum(bytes(new[at : at + 2 * size])) - before
             new[checksum] = ((old - moved - 1) % 0xFFFF + 1).to_bytes(2, "big")
+        return moved

@@ -114,3 +114,11 @@ def test_comments_names_and_keys_of_the_file_are_left_out(tmp_path: Path) -> Non
         assert capture.files[0].hardware == "hardware"
     out.write_bytes(b"".join(redacted(analysed(path), What(names=True), Account())))
     assert b"eth0" not in out.read_bytes() and b"hardware" not in out.read_bytes()
+
+
+def test_addresses_go_from_frames_that_end_before_the_checksum(tmp_path: Path) -> None:
+    frames = a_talk().frames
+    frames[-1] = frames[-1]._replace(data=frames[-1].data[:48])
+    found, _ = written(frames, tmp_path / "out", addresses=True)
+    assert len(found[-1]) == 48
+    assert frames[-1].data[26:30] not in found[-1] and frames[-1].data[30:34] not in found[-1]

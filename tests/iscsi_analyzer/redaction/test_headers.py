@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dissectors.net.checksum import Checksum, ipv4_header
+from dissectors.net.checksum import Checksum, ipv4_header, ones_complement_sum
 from dissectors.net.decode import decode
 from dissectors.net.segment import Segment
 from iscsi_analyzer.redaction.addresses import Addresses
@@ -29,7 +29,9 @@ def test_both_addresses_change_and_the_checksum_stays_good() -> None:
     headers = Headers(Addresses(Pseudonyms()))
     assert headers.can_change(seg, 1)
     new = bytearray(data)
-    headers.change(new, seg, 0)
+    moved = headers.change(new, seg, 0)
+    assert moved == ones_complement_sum(bytes(new[26:34])) - ones_complement_sum(data[26:34])
+    assert headers.changes
     assert new[26:30] != data[26:30] and new[30:34] != data[30:34]
     assert new[0] == 0x02 and len(new) == len(data)
     assert ipv4_header(bytes(new), decoded(bytes(new))) == Checksum.OK
@@ -40,8 +42,9 @@ def test_without_a_wish_nothing_changes() -> None:
     new = bytearray(data)
     headers = Headers(None)
     assert headers.can_change(decoded(data), 999)
-    headers.change(new, decoded(data), 0)
+    assert headers.change(new, decoded(data), 0) == 0
     assert bytes(new) == data
+    assert not headers.changes
 
 
 def test_frames_with_addresses_elsewhere_are_refused() -> None:
