@@ -1,20 +1,18 @@
-"""Run a command and measure it from outside: wall time, processor time, peak memory. Kept small on purpose.
-
-Linux counts the memory that a process had before exec towards its peak, so whoever measures must not be large itself:
-no numpy here.
-"""
+"""Run a command and measure it from outside: wall time, processor time, peak memory."""
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import sys
 import tempfile
-import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
+
+RUNNER = Path(__file__).with_name("runner.py")
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,23 +36,20 @@ def measure(
 ) -> Sample:
     """Run a command to its end; what it writes to stdout is thrown away."""
     with tempfile.TemporaryFile() as errors:
-        begin = time.perf_counter()
-        process = subprocess.Popen(
-            command,
+        done = subprocess.run(
+            [sys.executable, "-I", "-S", str(RUNNER), *command],
             stdin=subprocess.DEVNULL,
-            stdout=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
             stderr=errors,
             env=None if environment is None else {**os.environ, **environment},
             cwd=directory,
+            check=True,
         )
-        _, status, usage = os.wait4(process.pid, 0)
-        seconds = time.perf_counter() - begin
-        process.returncode = os.waitstatus_to_exitcode(status)
         errors.seek(0)
         lines = errors.read()[-4096:].decode(errors="replace").strip().splitlines()
+    seconds, cpu, memory, code = json.loads(done.stdout)
     unit = 1 if sys.platform == "darwin" else 1024
-    cpu = usage.ru_utime + usage.ru_stime
-    return Sample(seconds, cpu, usage.ru_maxrss * unit, process.returncode, lines[-1] if lines else "")
+    return Sample(seconds, cpu, memory * unit, code, lines[-1] if lines else "")
 
 
 def typical(samples: Sequence[Sample]) -> Sample:

@@ -34,9 +34,11 @@ def fake(tmp_path: Path) -> Path:
 
 def test_a_child_is_measured_by_itself() -> None:
     """Memory is that of the child, the exit code and the last complaint are known, output is thrown away."""
+    ballast = bytearray(300_000_000)  # what the one who measures has does not count
     large = measure([sys.executable, "-c", "x = bytearray(200_000_000); print('x' * 1000)"])
     small = measure([sys.executable, "-c", "import sys; sys.exit('first\\nlast')"])
     assert large.memory > 200_000_000 > small.memory and large.code == 0
+    assert len(ballast) > small.memory
     assert (small.code, small.complaint) == (1, "last")
     assert large.seconds > 0 and large.cpu > 0
 
