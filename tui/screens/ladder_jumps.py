@@ -2,24 +2,20 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from iscsi_analyzer.rules.rule import ERROR, WARNING
-from tui.pdus.jumps import Jump, after_stalls, next_of, same_task, with_findings
-from tui.screens.base import View
+from tui.pdus.jumps import Jump, next_of
+from tui.screens.jumping import Jumping
 from tui.widgets.big_list import BigList
 
 if TYPE_CHECKING:
     from iscsi_analyzer.analysis.study import Study
     from iscsi_analyzer.export.ladder import Ladder
 
-VIOLATIONS: Final = with_findings(ERROR)
-WARNINGS: Final = with_findings(WARNING)
 
-
-class LadderJumps(View):
+class LadderJumps(Jumping):
     """What a screen with a list of rungs can do without knowing what else is on it."""
 
     rungs: BigList
@@ -49,35 +45,3 @@ class LadderJumps(View):
                 self.rungs.go_to_place(self.ladder.place_of(number))
 
         self.ask(f"jump {what}", question, then, instead=True)
-
-    def action_next_of_task(self) -> None:
-        """The next PDU of the same task."""
-        self._jump("task", same_task, forwards=True, nothing="this is the last PDU of its task here")
-
-    def action_previous_of_task(self) -> None:
-        """The previous PDU of the same task."""
-        self._jump("task", same_task, forwards=False, nothing="this is the first PDU of its task here")
-
-    def action_next_violation(self) -> None:
-        """The next PDU that breaks a rule."""
-        self._jump("violation", VIOLATIONS, forwards=True, nothing="no violation below")
-
-    def action_previous_violation(self) -> None:
-        """The previous PDU that breaks a rule."""
-        self._jump("violation", VIOLATIONS, forwards=False, nothing="no violation above")
-
-    def action_next_warning(self) -> None:
-        """The next PDU with a warning."""
-        self._jump("warning", WARNINGS, forwards=True, nothing="no warning below")
-
-    def action_previous_warning(self) -> None:
-        """The previous PDU with a warning."""
-        self._jump("warning", WARNINGS, forwards=False, nothing="no warning above")
-
-    def action_next_stall(self) -> None:
-        """The next PDU after a stall."""
-        self._jump("stall", after_stalls, forwards=True, nothing="no stall below")
-
-    def action_previous_stall(self) -> None:
-        """The previous PDU after a stall."""
-        self._jump("stall", after_stalls, forwards=False, nothing="no stall above")

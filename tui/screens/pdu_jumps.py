@@ -4,29 +4,26 @@ of it to tasks, ladders and files."""
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from iscsi_analyzer.query import QueryError, compile_filter
 from iscsi_analyzer.query.scope import Level, Moment
-from iscsi_analyzer.rules.rule import ERROR, WARNING
 from tui.pdus.cells import PduCells
 from tui.pdus.items import pdu_of
-from tui.pdus.jumps import Jump, Numbers, after_stalls, next_of, pdu_of_frame, reads_so, same_task, with_findings
+from tui.pdus.jumps import Jump, Numbers, next_of, pdu_of_frame, reads_so
 from tui.pdus.writing import FORMATS, pieces
 from tui.screens.exporting import Exporting
+from tui.screens.jumping import Jumping
 from tui.screens.prompt import Prompt
 from tui.widgets.big_list import BigList
 
 if TYPE_CHECKING:
     from iscsi_analyzer.analysis.study import Study
 
-VIOLATIONS: Final = with_findings(ERROR)
-WARNINGS: Final = with_findings(WARNING)
 
-
-class PduJumps(Exporting):
+class PduJumps(Exporting, Jumping):
     """What a screen with a list of PDUs can do without knowing what else is on it."""
 
     rows: BigList
@@ -75,38 +72,6 @@ class PduJumps(Exporting):
                 self.rows.go_to_item(number - 1)
 
         self.ask(f"jump {what}", question, then, instead=True)
-
-    def action_next_of_task(self) -> None:
-        """The next PDU of the same task."""
-        self._jump("task", same_task, forwards=True, nothing="this is the last PDU of its task")
-
-    def action_previous_of_task(self) -> None:
-        """The previous PDU of the same task."""
-        self._jump("task", same_task, forwards=False, nothing="this is the first PDU of its task")
-
-    def action_next_violation(self) -> None:
-        """The next PDU that breaks a rule."""
-        self._jump("violation", VIOLATIONS, forwards=True, nothing="no violation below")
-
-    def action_previous_violation(self) -> None:
-        """The previous PDU that breaks a rule."""
-        self._jump("violation", VIOLATIONS, forwards=False, nothing="no violation above")
-
-    def action_next_warning(self) -> None:
-        """The next PDU with a warning."""
-        self._jump("warning", WARNINGS, forwards=True, nothing="no warning below")
-
-    def action_previous_warning(self) -> None:
-        """The previous PDU with a warning."""
-        self._jump("warning", WARNINGS, forwards=False, nothing="no warning above")
-
-    def action_next_stall(self) -> None:
-        """The next PDU after a stall."""
-        self._jump("stall", after_stalls, forwards=True, nothing="no stall below")
-
-    def action_previous_stall(self) -> None:
-        """The previous PDU after a stall."""
-        self._jump("stall", after_stalls, forwards=False, nothing="no stall above")
 
     def action_request(self) -> None:
         """The PDU that this one answers or belongs to."""
