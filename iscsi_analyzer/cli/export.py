@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Iterator
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from iscsi_analyzer.cli.exits import DAMAGED, Stop
+from iscsi_analyzer.cli import target
+from iscsi_analyzer.cli.exits import Stop
 from iscsi_analyzer.cli.inputs import add_input_arguments, batches, conclude, opened, positive
 from iscsi_analyzer.cli.mistakes import of_format
-from iscsi_analyzer.cli.output import Output, is_terminal
+from iscsi_analyzer.cli.output import Output
 from iscsi_analyzer.cli.part import add_part_arguments, check_sessions, filter_of, focus_of
 from iscsi_analyzer.export.formats import BY_NAME, FORMATS, Part, maker
 
@@ -27,7 +27,9 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     group = parser.add_argument_group("export")
     words = "; ".join(f"{each.name}: {each.help}" for each in FORMATS)
     group.add_argument("--format", metavar="FORMAT", type=_format, required=True, help=words)
-    group.add_argument("-o", dest="out", metavar="OUT", default="-", help="where to; - is standard output, the default")
+    group.add_argument(
+        "-o", dest="out", metavar="OUT", default=target.STDOUT, help="where to; - is standard output, the default"
+    )
     group.add_argument(
         "--task", dest="tasks", metavar="N", type=positive, action="append", default=[],
         help="that task only; repeatable",
@@ -43,43 +45,23 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Reads everything, then writes it in the form that was asked for."""
-    from iscsi_analyzer.export.atomic import OutputError, check_target, written
-    from iscsi_analyzer.sources.problems import SourceError
-
     form = BY_NAME[arguments.format]
-    to_stdout = arguments.out == "-"
-    if to_stdout and form.binary and is_terminal():
-        raise Stop(f"--format {form.name} is not for a terminal: name a file with -o OUT")
-    path = Path(arguments.out)
     wanted = filter_of(arguments)
     output = Output()
     with opened(arguments, random_access=True) as analysis:
-        try:
-            if not to_stdout:
-                check_target(path, [each.path for each in analysis.capture.files])
-            for _ in batches(analysis, arguments.quiet):
-                pass
-            output.code = conclude(analysis, arguments.quiet)
-            check_sessions(arguments, analysis.store)
-            part = Part(
-                focus=focus_of(arguments, analysis.store, wanted),
-                tasks=tuple(arguments.tasks),
-                findings=tuple(arguments.findings),
-                task_comments=arguments.task_comments,
-                width=arguments.width,
-            )
-            pieces = _pieces(form.name, analysis, part)
-            if to_stdout:
-                for piece in pieces:
-                    output.write(piece)
-                output.flush()
-            else:
-                with written(path) as stream:
-                    stream.writelines(pieces)
-        except OutputError as error:
-            raise Stop(str(error)) from None
-        except SourceError as error:
-            raise Stop(str(error), DAMAGED) from None
+        target.check(arguments.out, analysis, binary=form.binary)
+        for _ in batches(analysis, arguments.quiet):
+            pass
+        output.code = conclude(analysis, arguments.quiet)
+        check_sessions(arguments, analysis.store)
+        part = Part(
+            focus=focus_of(arguments, analysis.store, wanted),
+            tasks=tuple(arguments.tasks),
+            findings=tuple(arguments.findings),
+            task_comments=arguments.task_comments,
+            width=arguments.width,
+        )
+        target.write(arguments.out, _pieces(form.name, analysis, part), output)
         return output.code
 
 

@@ -8,12 +8,12 @@ from __future__ import annotations
 
 import argparse
 import sys
-from pathlib import Path
 from typing import TYPE_CHECKING
 
-from iscsi_analyzer.cli.exits import DAMAGED, Stop
+from iscsi_analyzer.cli import target
+from iscsi_analyzer.cli.exits import Stop
 from iscsi_analyzer.cli.inputs import add_input_arguments, batches, conclude, opened
-from iscsi_analyzer.cli.output import Output, is_terminal
+from iscsi_analyzer.cli.output import Output
 
 if TYPE_CHECKING:
     from iscsi_analyzer.redaction.redact import Account
@@ -38,17 +38,12 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
 
 def run(arguments: argparse.Namespace) -> int:
     """Reads the capture twice, writes the redacted one, and tells on stderr what was taken out."""
-    from iscsi_analyzer.export.atomic import OutputError, check_target, written
     from iscsi_analyzer.redaction.redact import Account, redacted
     from iscsi_analyzer.redaction.what import What
-    from iscsi_analyzer.sources.problems import SourceError
 
     if not arguments.files or len(arguments.files) + len(arguments.more) < 2:
         raise Stop("two files are needed: iscsi-analyzer redact IN OUT")
     name = arguments.files.pop()
-    path = Path(name)
-    if name == "-" and is_terminal():
-        raise Stop("a capture is not for a terminal: name a file to write to")
     every = arguments.all
     what = What(
         names=arguments.names or every,
@@ -59,30 +54,17 @@ def run(arguments: argparse.Namespace) -> int:
     )
     arguments.no_verify_data = False  # digests that are bad must stay so
     account = Account()
+    output = Output()
     with opened(arguments, random_access=True, judge=False) as analysis:
-        try:
-            if name != "-":
-                check_target(path, [each.path for each in analysis.capture.files])
-            for _ in batches(analysis, arguments.quiet):
-                pass
-            code = conclude(analysis, arguments.quiet)
-            pieces = redacted(analysis, what, account)
-            if name == "-":
-                output = Output()
-                for piece in pieces:
-                    output.write(piece)
-                output.flush()
-            else:
-                with written(path) as stream:
-                    stream.writelines(pieces)
-        except OutputError as error:
-            raise Stop(str(error)) from None
-        except SourceError as error:
-            raise Stop(str(error), DAMAGED) from None
+        target.check(name, analysis, binary=True)
+        for _ in batches(analysis, arguments.quiet):
+            pass
+        output.code = conclude(analysis, arguments.quiet)
+        target.write(name, redacted(analysis, what, account), output)
     if not arguments.quiet:
         for line in lines(account):
             print(f"iscsi-analyzer: {line}", file=sys.stderr)
-    return code
+    return output.code
 
 
 def lines(account: Account) -> list[str]:
