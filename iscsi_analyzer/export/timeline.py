@@ -17,6 +17,7 @@ from iscsi_analyzer.analysis.answers.negotiated import in_force_words
 from iscsi_analyzer.analysis.facts import INITIATOR, Numbers
 from iscsi_analyzer.analysis.logins import COMPLETE, NOT_SEEN
 from iscsi_analyzer.analysis.sessions import ConnectionSummary, SessionSummary
+from iscsi_analyzer.analysis.stalls import stalls
 from iscsi_analyzer.analysis.study import Study
 from iscsi_analyzer.analysis.tcp import hurting
 from iscsi_analyzer.export.findings import finding_records
@@ -38,7 +39,7 @@ MOST: Final = 1000
 SLOWEST: Final = 10
 "Tasks of a session that are told because they took longest."
 QUIET_NS: Final = 1_000_000_000
-"Tasks were waiting and no PDU came for so long: a silence."
+"A stall of so long is told."
 _ASYNC, _REJECT = 0x32, 0x3F
 _SEVERITY: Final[dict[str, Any]] = {"error": "bad", "warning": "look", "note": "info"}
 
@@ -64,6 +65,7 @@ class _Told:
         numbers = np.array(tasks_of(self.facts, part), dtype=np.int64)
         self._wanted = np.zeros(self.facts.task_count, dtype=np.bool_)
         self._wanted[numbers - 1] = True
+        self._stalls = stalls(self.facts, QUIET_NS)
         self._left = 0
         "Events of the session at hand that are not even made."
         self._findings = findings_of(self.store, part) or list(finding_records(self.store, part.focus))
@@ -98,8 +100,8 @@ class _Told:
             yield _event(session.logged_in_ns or session.begin_ns, "return", "look", text)
         for link in session.connections:
             yield from self._of_connection(link)
+            yield from self._quiet(link)
         yield from self._of_tasks(session)
-        yield from self._quiet(session)
         for each in self.study.aborts:
             if each.session == session.session:
                 text = (
@@ -224,23 +226,16 @@ class _Told:
             pdus=_there(record.request_pdu or 0, record.response_pdu or 0), tasks=[index + 1],
         )  # fmt: skip
 
-    def _quiet(self, session: SessionSummary) -> Iterator[tuple[int, TimelineEvent]]:
-        """Times in which SCSI tasks were waiting and neither side sent a PDU."""
-        facts = self.facts
-        tasks = np.flatnonzero(
-            self._wanted & facts.scsi & (facts.task("session") == session.session) & (facts.asked != NO_TIME)
-        )
-        if not len(tasks):
-            return
-        links = [link.connection for link in session.connections]
-        times = np.sort(np.concatenate([facts.time_last[facts.of_connection(number)] for number in links]))
-        begins, ends = np.sort(facts.asked[tasks]), np.sort(facts.over[tasks])
-        for place in np.flatnonzero(np.diff(times) >= QUIET_NS).tolist():
-            start, stop = int(times[place]), int(times[place + 1])
-            waiting = int(np.searchsorted(begins, start, "right") - np.searchsorted(ends, start, "right"))
-            if waiting > 0:
-                text = f"no PDU for {span(stop - start)} while {waiting} SCSI task{'s' * (waiting > 1)} waited"
-                yield _event(start, "quiet", "bad", text, duration_ns=stop - start)
+    def _quiet(self, link: ConnectionSummary) -> Iterator[tuple[int, TimelineEvent]]:
+        """Silences of a connection with tasks outstanding."""
+        mine = self.facts.of_connection(link.connection)
+        ends = np.intersect1d(self._stalls, mine + 1)
+        for place in np.searchsorted(mine, ends - 1).tolist():
+            start, stop = int(self.facts.time_last[mine[place - 1]]), int(self.facts.time_first[mine[place]])
+            yield _event(
+                start, "quiet", "look", f"no PDU for {span(stop - start)} although tasks were waiting",
+                duration_ns=stop - start, connection=link.connection, pdus=[int(mine[place]) + 1],
+            )  # fmt: skip
 
 
 def _event(at: int, kind: Kind, severity: Any, text: str, **more: Any) -> tuple[int, TimelineEvent]:

@@ -9,6 +9,8 @@ from typing import Any
 import jsonschema
 import pytest
 
+from iscsi_analyzer.analysis.facts import Facts
+from iscsi_analyzer.analysis.stalls import stalls
 from iscsi_analyzer.export import timeline
 from iscsi_analyzer.export.formats import Part
 from iscsi_analyzer.export.schema import schema
@@ -64,6 +66,16 @@ def test_a_story_of_abort_and_return_is_told_in_its_order() -> None:
     assert told.index("unanswered") < told.index("management")
     assert (first["followed_by"], second["follows"]) == (2, 1)
     assert "return" in kinds(second)
+
+
+def test_a_silence_is_the_time_before_the_pdu_that_ends_it() -> None:
+    name = "k24_kernel_abort_lunreset_recovery.pcap.zst"
+    store = analysed(SAMPLES / name).store
+    silences = [event for event in sessions(name)[0]["events"] if event["kind"] == "quiet"]
+    assert [event["pdus"] for event in silences] == [[number] for number in stalls(Facts(store), timeline.QUIET_NS)]
+    for event in silences:
+        (number,) = event["pdus"]
+        assert event["duration_ns"] == store.row(number).time_first - store.row(number - 1).time_last
 
 
 def test_a_session_without_its_login_does_not_pretend_to_have_one() -> None:
