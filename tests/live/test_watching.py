@@ -133,7 +133,9 @@ def test_a_target_that_is_killed_in_mid_transfer_is_told_with_what_it_left_undon
             words = [word for _ in range(200) for word in ("-c", "write -P 7 0 4M")]
             writer = Process(["qemu-io", "-f", "raw", *words, target.url()], tmp_path / "writer")
             watching.wait(lambda: " login " in watching.out)
-            time.sleep(0.2)
+            assert target.process is not None
+            target.process.send(signal.SIGSTOP)  # what is asked from now on is left undone for certain
+            time.sleep(0.5)
             target.stop()
             watching.wait(lambda: " end " in watching.out)
             writer.end()
