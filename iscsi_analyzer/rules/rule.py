@@ -34,3 +34,6 @@ class Rule:
     "What must be known for the rule to speak; empty if the PDU alone is enough."
     since: str = RFC_3720
     "The RFC that made it a fault; whoever knows only older ones cannot be held to it."
+    occasion: str = ""
+    """The PDUs that give somebody an occasion to break it, as a display filter: sent by whoever can break it or, where
+    the fault is that nothing comes, by the other side. Empty: not told."""
