@@ -8,9 +8,13 @@ from pathlib import Path
 from types import ModuleType
 
 from iscsi_analyzer.rules.catalogue import HEADINGS, TOPICS, about, rules, sections
+from iscsi_analyzer.rules.left_out import LEFT_OUT
 from iscsi_analyzer.rules.rule import RFC_3720, SEVERITIES, Rule
 
 HERE = Path(__file__).parent
+
+NOT_JUDGED = "Not judged"
+"The heading of what is left out."
 
 _HEAD = """# Rules
 
@@ -41,6 +45,7 @@ module's `see` and carries the explanation, under these headings:
 {headings}.
 The example is a conversation in the words of `tests/support/talk.py`; it is run, and has to break this rule and no
 other. Tests need a near miss of it, too. A new module is named in `TOPICS` of `catalogue.py` and called in `judge.py`.
+A requirement that cannot be judged fairly is named in `left_out.py`, with the reason.
 
 **Plug-ins.** A module with `RULES` and any of the functions `see`, `lost`, `full_feature`, `over` and `closed` adds
 rules from outside: by `--plugin FILE`, or by an entry point of the group `iscsi_analyzer.rules`. `plugin.py` describes
@@ -56,7 +61,7 @@ def page() -> str:
         counts=f"{len(rules())} rules: {parts}",
         headings=", ".join(f"*{heading}*" for heading in HEADINGS),
     )
-    return head + "".join(map(_topic, TOPICS))
+    return head + "".join(map(_topic, TOPICS)) + _left_out()
 
 
 def _topic(topic: ModuleType) -> str:
@@ -74,11 +79,29 @@ def _topic(topic: ModuleType) -> str:
     return "\n".join([*lines, *map(_row, topic.RULES), ""])
 
 
+def _left_out() -> str:
+    """A table of the requirements that no rule judges."""
+    lines = [
+        "",
+        f"## {NOT_JUDGED}",
+        "",
+        "Requirements of the standards that are left out, by the names that they would have, and why.",
+        "",
+        "| requirement | why it is left out |",
+        "|---|---|",
+    ]
+    rows = [_table_row(f"`{name}`", reason) for name, reason in LEFT_OUT.items()]
+    return "\n".join([*lines, *rows, ""])
+
+
 def _row(rule: Rule) -> str:
     what = " ".join(sections(rule.name)[""].split())
     if rule.since != RFC_3720:
         what += f" Since {rule.since}."
-    cells = [f"`{rule.name}`", rule.severity, rule.party, what, rule.reference]
+    return _table_row(f"`{rule.name}`", rule.severity, rule.party, what, rule.reference)
+
+
+def _table_row(*cells: str) -> str:
     return "| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |"
 
 

@@ -17,6 +17,7 @@ from pathlib import Path
 import pytest
 
 from iscsi_analyzer.rules.catalogue import HEADINGS, TOPICS, rules, sections
+from iscsi_analyzer.rules.left_out import LEFT_OUT
 from iscsi_analyzer.rules.rule import GENERATIONS
 from tests.iscsi_analyzer.rules.judging import example, findings_of
 from tests.meta.tree import parse, python_files
@@ -88,6 +89,14 @@ def texts(nodes: Sequence[ast.expr | None]) -> set[str]:
 def test_every_rule_is_a_requirement_of_the_standards() -> None:
     assert [name for name in NAMES if name not in listed() and name not in OWN] == []
     assert [name for name in OWN if name not in rules() or name in listed()] == []
+
+
+def test_every_requirement_is_judged_or_left_out_for_a_reason() -> None:
+    undecided = json.loads(Path(__file__).with_name("rule_names_undecided.json").read_text(encoding="utf-8"))
+    assert sorted(set(listed()) - set(NAMES) - set(LEFT_OUT) - set(undecided)) == []
+    assert [name for name in LEFT_OUT if name in NAMES or name not in listed()] == []
+    assert [name for name, reason in LEFT_OUT.items() if not reason.endswith(".")] == []
+    assert [*LEFT_OUT] == sorted(LEFT_OUT)
 
 
 @pytest.mark.parametrize("name", [name for name in NAMES if name in listed()])
