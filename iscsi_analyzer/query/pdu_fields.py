@@ -89,6 +89,23 @@ def _delta(scope: Scope) -> Values:
     return Values(times[chosen] - times[np.maximum(chosen - 1, 0)])
 
 
+def _ends(last: bool) -> Callable[[Scope], Array]:
+    """Whether nothing was sent in the same direction of the connection before a PDU, or after it."""
+
+    def compute(scope: Scope) -> Array:
+        pdus = scope.moment.pdus
+        to_target = pdus.field(FLAGS, "<u4") >> np.uint32(rows.FLAG_TO_TARGET.bit_length() - 1) & np.uint32(1)
+        flows = pdus.field(CONNECTION, "<u4") << np.uint32(1) | to_target
+        order = np.arange(len(flows)) if last else np.arange(len(flows))[::-1]
+        ends = np.full(int(flows.max(initial=0)) + 1, -1, dtype=np.int64)
+        ends[flows[order]] = order  # of several PDUs of a flow the last in this order stays
+        chosen = scope.numbers()
+        found: Array = (ends[flows[chosen]] == chosen).astype(np.uint8)
+        return found
+
+    return compute
+
+
 def _own(name: str, kind: str, about: str, read: f.Reader, **more: Any) -> f.QueryField:
     return f.QueryField(f"iscsi.pdu.{name}", kind, Level.PDU, about, read, own=True, **more)
 
@@ -132,6 +149,23 @@ def pdu_fields() -> list[f.QueryField]:
             _bits(rows.DATA_DIGEST_SHIFT, rows.DIGEST_MASK),
             names=DIGESTS,
             largest=rows.DIGEST_MASK,
+        ),
+        _own(
+            "first",
+            f.BOOLEAN,
+            "the first that its sender sent on the connection",
+            _of(_ends(False)),
+            largest=1,
+            flag=True,
+        ),
+        _own(
+            "last",
+            f.BOOLEAN,
+            "the last, so far, that its sender sent on the connection",
+            _of(_ends(True)),
+            largest=1,
+            flag=True,
+            looks_ahead=True,
         ),
         _mark("cut", "bytes of the PDU are missing from the capture", rows.FLAG_CUT),
         _mark("unfinished", "the stream or the capture ended before the PDU", rows.FLAG_UNFINISHED),

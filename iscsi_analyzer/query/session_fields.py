@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from dissectors.iscsi import words
 from iscsi_analyzer.model.following import Follower
+from iscsi_analyzer.model.limits import UNKNOWN as UNKNOWN_LIMIT
 from iscsi_analyzer.model.session import Session
 from iscsi_analyzer.query import field as f
 from iscsi_analyzer.query.columns_of import numbers, objects
@@ -57,6 +58,45 @@ def _duration(follower: Follower) -> int:
     return int(follower.connection.last_ts - follower.connection.first_ts)
 
 
+IN_FORCE: Final = (
+    ("initiator_max_recv_data_segment_length", "initiator_max_recv", "MaxRecvDataSegmentLength of the initiator"),
+    ("target_max_recv_data_segment_length", "target_max_recv", "MaxRecvDataSegmentLength of the target"),
+    ("max_burst_length", "max_burst", "MaxBurstLength"),
+    ("first_burst_length", "first_burst", "FirstBurstLength"),
+    ("max_outstanding_r2t", "max_outstanding_r2t", "MaxOutstandingR2T"),
+    ("error_recovery_level", "error_recovery_level", "ErrorRecoveryLevel"),
+    ("max_connections", "max_connections", "MaxConnections"),
+    ("protocol_level", "protocol_level", "iSCSIProtocolLevel"),
+    ("initial_r2t", "initial_r2t", "InitialR2T"),
+    ("immediate_data", "immediate_data", "ImmediateData"),
+    ("data_pdu_in_order", "data_pdu_in_order", "DataPDUInOrder"),
+    ("data_sequence_in_order", "data_sequence_in_order", "DataSequenceInOrder"),
+    ("fast_abort", "fast_abort", "TaskReporting=FastAbort"),
+)
+"What logins settle: name of the field, of the attribute of `Limits`, and the key. The last five are yes or no."
+_FLAGS: Final = 5
+
+
+def _settled() -> list[f.QueryField]:
+    """What is in force on a connection; not there where that is not known."""
+
+    def reader(attribute: str) -> Callable[[Follower], int | None]:
+        def get(follower: Follower) -> int | None:
+            value = int(getattr(follower.limits, attribute))
+            return None if value == UNKNOWN_LIMIT else value
+
+        return get
+
+    found = []
+    for place, (name, attribute, key) in enumerate(IN_FORCE):
+        flag = place >= len(IN_FORCE) - _FLAGS
+        kind, largest = (f.BOOLEAN, 1) if flag else (f.NUMBER, 0xFFFFFFFF)
+        found.append(
+            _connection(name, kind, f"{key} in force, if known", reader(attribute), largest=largest, flag=flag)
+        )
+    return found
+
+
 def _known(name: str) -> str | None:
     """A name that a login said; a session whose login was not seen has none."""
     return name or None
@@ -82,6 +122,7 @@ def connection_fields() -> list[f.QueryField]:
             lambda c: int(c.login.complete),
             flag=True,
         ),
+        *_settled(),
         _connection("closed", flag, "it ended in the capture", lambda c: int(c.connection.closed), flag=True),
         _connection("time", f.TIME, "when its first frame was captured", lambda c: int(c.connection.first_ts)),
         _connection("duration", f.DURATION, "from its first to its last frame", _duration),

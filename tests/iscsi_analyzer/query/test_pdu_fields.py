@@ -56,6 +56,17 @@ def test_flags_alone_mean_that_they_are_set(name: str) -> None:
         assert found(f"!iscsi.pdu.{name}", store) == found(f"iscsi.pdu.{name} == 0", store) == rest
 
 
+def test_the_first_and_the_last_of_each_direction() -> None:
+    for store in (varied(), cut_short()):
+        flows: dict[tuple[int, bool], list[int]] = {}
+        for number, row in enumerate(store.rows(), 1):
+            flows.setdefault((row.connection, row.to_target), []).append(number)
+        assert found("iscsi.pdu.first", store) == sorted(numbers[0] for numbers in flows.values())
+        assert found("iscsi.pdu.last", store) == sorted(numbers[-1] for numbers in flows.values())
+        later = found("iscsi.pdu.number > 3 && iscsi.pdu.last", store)
+        assert later == [number for number in found("iscsi.pdu.last", store) if number > 3]
+
+
 def test_digests_have_words() -> None:
     store = store_of(odd().frames)
     for which in ("header_digest", "data_digest"):

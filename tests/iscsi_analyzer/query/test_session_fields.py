@@ -10,7 +10,7 @@ import pytest
 from iscsi_analyzer.model.following import Follower
 from iscsi_analyzer.model.session import Session
 from iscsi_analyzer.query import compile_filter
-from iscsi_analyzer.query.session_fields import connection_fields, session_fields
+from iscsi_analyzer.query.session_fields import IN_FORCE, connection_fields, session_fields
 from tests.iscsi_analyzer.stores import found, found_tasks, varied
 
 CONNECTIONS: dict[str, Callable[[Follower], Any]] = {
@@ -46,6 +46,22 @@ def test_sessions(name: str) -> None:
     for value in set(values):
         asked = compile_filter(f"iscsi.session.{name} == {value}").sessions(varied()).tolist()
         assert asked == [other == value for other in values]
+
+
+def test_what_logins_settled() -> None:
+    """Under the name of its key; nothing is there of what is not known."""
+    for name, attribute, _ in IN_FORCE:
+        values = [int(getattr(follower.limits, attribute)) for follower in varied().followers]
+        for value in {*values} - {-1}:
+            asked = compile_filter(f"iscsi.connection.{name} == {value}").connections(varied()).tolist()
+            assert asked == [other == value for other in values]
+        there = (
+            compile_filter(f"iscsi.connection.{name} == 0 || iscsi.connection.{name} != 0")
+            .connections(varied())
+            .tolist()
+        )
+        assert there == [value >= 0 for value in values]
+    assert compile_filter("iscsi.connection.initial_r2t").connections(varied()).any()
 
 
 def test_flags_alone_mean_that_they_are_set() -> None:
