@@ -24,14 +24,7 @@ NEGOTIATION_REQUESTED: Final = 4
 TASK_TERMINATION: Final = 5
 FIRST_VENDOR: Final = 248
 
-_PARAMETERS: Final = {
-    SCSI_EVENT: (),
-    LOGOUT_REQUESTED: (3,),
-    CONNECTION_DROP: (1, 2, 3),
-    SESSION_DROP: (2, 3),
-    NEGOTIATION_REQUESTED: (3,),
-    TASK_TERMINATION: (),
-}
+_PARAMETERS: Final = ((), (3,), (1, 2, 3), (2, 3), (3,), ())
 "Parameters that mean something, by event."
 
 RULES = (
@@ -42,6 +35,7 @@ RULES = (
         "RFC 7143 section 7.4.3",
         "An Asynchronous Message ({event}) in a discovery session",
         "the login",
+        occasion="iscsi.session.discovery && iscsi.pdu.direction == T2I && iscsi.opcode != login_response",
     ),
     Rule(
         "async-event-unassigned",
@@ -49,6 +43,7 @@ RULES = (
         TARGET,
         "RFC 7143 section 11.9.1",
         "AsyncEvent {event} is not assigned",
+        occasion="iscsi.opcode == async",
     ),
     Rule(
         "async-itt",
@@ -56,6 +51,7 @@ RULES = (
         TARGET,
         "RFC 7143 section 11.9",
         "An Asynchronous Message has 0x{tag:08x} in the place of a tag, where 0xffffffff has to be",
+        occasion="iscsi.opcode == async",
     ),
     Rule(
         "async-event0-without-sense",
@@ -63,6 +59,7 @@ RULES = (
         TARGET,
         "RFC 7143 sections 11.9.1 and 11.9.4",
         "A SCSI asynchronous event without sense data",
+        occasion="iscsi.asyncevent == 0",
     ),
     Rule(
         "async-sense-length-invalid",
@@ -71,6 +68,7 @@ RULES = (
         "RFC 7143 section 11.9.4.1",
         "An Asynchronous Message ({event}) has SenseLength {sense_length} in a data segment of {length} bytes",
         "the first bytes of the data segment",
+        occasion="iscsi.opcode == async && iscsi.datasegmentlength > 0",
     ),
     Rule(
         "async-drop-cid-unknown",
@@ -79,6 +77,7 @@ RULES = (
         "RFC 7143 section 11.9.1",
         "The target announces to drop CID {cid}, which the session does not have: it has {known}",
         "the logins of all connections of the session",
+        occasion="iscsi.asyncevent == 2",
     ),
     Rule(
         "async5-not-negotiated",
@@ -87,6 +86,7 @@ RULES = (
         "RFC 7143 sections 4.2.3.5 and 11.9.1",
         "AsyncEvent 5, task termination, without TaskReporting=FastAbort",
         "the login",
+        occasion="iscsi.asyncevent == 5",
     ),
     Rule(
         "async-vcode-reserved",
@@ -94,6 +94,7 @@ RULES = (
         TARGET,
         "RFC 7143 section 11.9.2",
         "AsyncVCode is {vcode} in an event that is not vendor-specific ({event})",
+        occasion="iscsi.asyncevent < 248",
     ),
     Rule(
         "async-lun-reserved",
@@ -101,6 +102,7 @@ RULES = (
         TARGET,
         "RFC 7143 section 11.9.3",
         "The LUN field is 0x{lun:016x} in an event that is about no logical unit ({event})",
+        occasion="iscsi.asyncevent not in {0, 5}",
     ),
     Rule(
         "async-param-reserved",
@@ -108,6 +110,7 @@ RULES = (
         TARGET,
         "RFC 7143 section 11.9.1",
         "Parameter{number} is {value}, it is reserved in this event ({event})",
+        occasion="iscsi.opcode == async",
     ),
 )
 

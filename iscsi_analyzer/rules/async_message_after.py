@@ -33,6 +33,7 @@ RULES = (
         "RFC 7143 section 11.9.1",
         "The target asked for a logout, the initiator answers with a logout for recovery (reason 2)",
         "the request and its acknowledgement by ExpStatSN",
+        occasion="iscsi.asyncevent == 1",
     ),
     Rule(
         "async-logout-new-commands",
@@ -41,6 +42,7 @@ RULES = (
         "RFC 7143 section 11.9.1",
         "A new command after the target had asked for a logout",
         "the request and its acknowledgement by ExpStatSN",
+        occasion="iscsi.asyncevent == 1",
     ),
     Rule(
         "async-logout-not-honoured",
@@ -50,6 +52,7 @@ RULES = (
         "The target asked for a logout within {limit} seconds; {seconds} seconds later the initiator still uses the "
         "connection",
         "the request and its acknowledgement by ExpStatSN",
+        occasion="iscsi.asyncevent == 1",
     ),
     Rule(
         "async-negotiation-not-honoured",
@@ -58,6 +61,7 @@ RULES = (
         "RFC 7143 section 11.9.1",
         "The target asked for a negotiation within {limit} seconds; {seconds} seconds later there was none",
         "the request and its acknowledgement by ExpStatSN",
+        occasion="iscsi.asyncevent == 4",
     ),
     Rule(
         "conn-closed-unannounced",
@@ -66,6 +70,9 @@ RULES = (
         "RFC 7143 sections 4.2.6 and 7.1.4.3",
         "The target closed a connection in the full feature phase without an Asynchronous Message",
         "an unbroken view of the connection from its SYN on",
+        occasion=(
+            "iscsi.connection.closed && iscsi.connection.login_complete && iscsi.pdu.last && iscsi.pdu.direction == T2I"
+        ),
     ),
     Rule(
         "conn-closed-in-ffp",
@@ -74,6 +81,9 @@ RULES = (
         "RFC 7143 section 4.2.6",
         "The initiator closed a connection in the full feature phase without a logout",
         "an unbroken view of the connection from its SYN on",
+        occasion=(
+            "iscsi.connection.closed && iscsi.connection.login_complete && iscsi.pdu.last && iscsi.pdu.direction == I2T"
+        ),
     ),
 )
 

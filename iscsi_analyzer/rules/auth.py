@@ -26,6 +26,7 @@ RULES = (
         "RFC 7143 sections 6.2.1, 6.3.2 and 12.1",
         "AuthMethod={method} is chosen out of {offered}",
         _WHOLE,
+        occasion='iscsi.pdu.direction == T2I && iscsi.keyvalue matches "^(AuthMethod)="',
     ),
     Rule(
         "auth-target-leads",
@@ -34,6 +35,7 @@ RULES = (
         "RFC 7143 section 12.1",
         "The target sends {key} before the initiator has begun to authenticate",
         _WHOLE,
+        occasion="iscsi.opcode == login_response && iscsi.login.csg == 0",
     ),
     Rule(
         "auth-key-other-method",
@@ -42,6 +44,7 @@ RULES = (
         "RFC 7143 sections 12.1 and 9.2",
         "{key} does not belong to the method of this login: {method}",
         _WHOLE,
+        occasion='iscsi.keyvalue matches "^(CHAP|SRP|KRB|SPKM)_"',
     ),
     Rule(
         "auth-key-in-operational-stage",
@@ -50,6 +53,7 @@ RULES = (
         "RFC 7143 sections 12 and 6.3",
         "{key} outside of the security stage",
         "the whole text",
+        occasion="iscsi.opcode in {login, text} && !(iscsi.login.csg == 0) && iscsi.keyvalue",
     ),
     Rule(
         "auth-key-repeated",
@@ -58,6 +62,7 @@ RULES = (
         "RFC 7143 sections 12.1.3 and 6.3",
         "{key} is sent once more in the same login",
         _WHOLE,
+        occasion='iscsi.keyvalue matches "^(AuthMethod=|(CHAP|SRP|KRB|SPKM)_)"',
     ),
 )
 

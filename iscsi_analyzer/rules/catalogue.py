@@ -70,6 +70,7 @@ from iscsi_analyzer.rules import (
     task_management_answer,
     task_management_task,
     text,
+    text_continued,
     unsolicited,
     write_data,
 )
@@ -100,6 +101,7 @@ TOPICS: tuple[ModuleType, ...] = (
     chap_steps,
     chap,
     text,
+    text_continued,
     send_targets,
     sessions,
     numbering,

@@ -29,6 +29,7 @@ RULES = (
         "RFC 7143 section 12.1.3",
         "CHAP_A={offered} does not offer MD5 (5), which the standard makes mandatory",
         _TEXT,
+        occasion='iscsi.pdu.direction == I2T && iscsi.keyvalue matches "^CHAP_A="',
     ),
     Rule(
         "chap-a-answer-not-offered",
@@ -37,6 +38,7 @@ RULES = (
         "RFC 7143 section 12.1.3",
         "CHAP_A={value} is chosen out of {offered}",
         _WHOLE,
+        occasion='iscsi.pdu.direction == T2I && iscsi.keyvalue matches "^CHAP_A="',
     ),
     Rule(
         "chap-response-length",
@@ -45,6 +47,7 @@ RULES = (
         "RFC 7143 section 12.1.3 and RFC 1994 section 4.1",
         "CHAP_R has {length} bytes; {algorithm} makes {expected}",
         _WHOLE,
+        occasion='iscsi.keyvalue matches "^CHAP_R="',
     ),
     Rule(
         "chap-value-too-long",
@@ -53,6 +56,7 @@ RULES = (
         "RFC 7143 section 12.1.3",
         "{key} has {length} bytes, at most 1024 are allowed",
         _TEXT,
+        occasion='iscsi.keyvalue matches "^CHAP_[CNR]="',
     ),
     Rule(
         "chap-i-range",
@@ -61,6 +65,7 @@ RULES = (
         "RFC 7143 section 12.1.3 and RFC 1994 section 4.1",
         "CHAP_I={value} is no number of one byte",
         _TEXT,
+        occasion='iscsi.keyvalue matches "^CHAP_I="',
     ),
     Rule(
         "chap-encoding-invalid",
@@ -69,6 +74,7 @@ RULES = (
         "RFC 7143 sections 6.1 and 12.1.3",
         "{key} is no binary value: neither 0x with hexadecimal digits nor 0b with base64",
         _TEXT,
+        occasion='iscsi.keyvalue matches "^CHAP_[CR]="',
     ),
     Rule(
         "chap-challenge-reflected",
@@ -77,6 +83,7 @@ RULES = (
         "RFC 7143 section 9.2.1",
         "The initiator challenges the target with the target's own challenge",
         _WHOLE,
+        occasion='iscsi.pdu.direction == I2T && iscsi.keyvalue matches "^CHAP_C="',
     ),
     Rule(
         "chap-reflection-accepted",
@@ -85,6 +92,7 @@ RULES = (
         "RFC 7143 section 9.2.1",
         "The target goes on after its own challenge was sent back to it",
         _WHOLE,
+        occasion='iscsi.finding.rule == "chap-challenge-reflected"',
     ),
 )
 

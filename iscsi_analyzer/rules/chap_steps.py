@@ -27,8 +27,17 @@ RULES = (
         "RFC 7143 sections 12.1.3 and 9.2",
         "The initiator sends {key} {when}",
         _WHOLE,
+        occasion='iscsi.pdu.direction == I2T && iscsi.keyvalue matches "^CHAP_"',
     ),
-    Rule("chap-challenge-incomplete", ERROR, TARGET, _REFERENCE, "The target's challenge lacks {missing}", _WHOLE),
+    Rule(
+        "chap-challenge-incomplete",
+        ERROR,
+        TARGET,
+        _REFERENCE,
+        "The target's challenge lacks {missing}",
+        _WHOLE,
+        occasion='iscsi.pdu.direction == T2I && iscsi.keyvalue matches "^CHAP_[AIC]="',
+    ),
     Rule(
         "chap-response-incomplete",
         ERROR,
@@ -36,6 +45,7 @@ RULES = (
         "RFC 7143 sections 12.1.3 and 9.2",
         "The initiator's response lacks {missing}",
         _WHOLE,
+        occasion='iscsi.pdu.direction == I2T && iscsi.keyvalue matches "^CHAP_[NR]="',
     ),
     Rule(
         "chap-mutual-missing",
@@ -44,6 +54,7 @@ RULES = (
         _REFERENCE,
         "The target goes on without answering the initiator's challenge: {missing} is missing",
         _WHOLE,
+        occasion='iscsi.pdu.direction == I2T && iscsi.keyvalue matches "^CHAP_C="',
     ),
     Rule(
         "chap-mutual-unsolicited",
@@ -52,6 +63,7 @@ RULES = (
         _REFERENCE,
         "The target sends {key} although the initiator did not challenge it",
         _WHOLE,
+        occasion='iscsi.pdu.direction == I2T && iscsi.keyvalue matches "^CHAP_R="',
     ),
     Rule(
         "chap-skipped",
@@ -60,6 +72,7 @@ RULES = (
         "RFC 7143 sections 12.1 and 6.3.2",
         "The target ends the security stage although CHAP was chosen and is not complete",
         _WHOLE,
+        occasion='iscsi.pdu.direction == T2I && iscsi.keyvalue matches "^AuthMethod=CHAP"',
     ),
 )
 

@@ -36,6 +36,7 @@ RULES = (
         TARGET,
         "RFC 7143 section 11.7.3",
         "Data-In carries status (S=1) but is not the last of its sequence (F=0)",
+        occasion="iscsi.scsidata.S == 1",
     ),
     Rule(
         "datain-s-bad-status",
@@ -43,6 +44,7 @@ RULES = (
         TARGET,
         "RFC 7143 section 11.7.3",
         "Data-In carries status 0x{status:02x}, which needs a SCSI Response",
+        occasion="iscsi.scsidata.S == 1",
     ),
     Rule(
         "datain-s-on-bidi",
@@ -51,6 +53,7 @@ RULES = (
         "RFC 7143 section 11.7.3",
         "Data-In carries the status of a bidirectional command",
         _TASK,
+        occasion="iscsi.opcode == scsi_command && iscsi.scsicommand.R == 1 && iscsi.scsicommand.W == 1",
     ),
     Rule(
         "datain-after-status",
@@ -59,6 +62,7 @@ RULES = (
         "RFC 7143 sections 11.7.3 and 4.6.1.5",
         "Data-In for task 0x{tag:08x}, which has its status already",
         "everything since the command",
+        occasion="iscsi.opcode == data_in",
     ),
     Rule(
         "datain-for-nonread",
@@ -67,6 +71,7 @@ RULES = (
         "RFC 7143 section 11.3.1",
         "Data-In for a command that does not read (R=0)",
         _TASK,
+        occasion="iscsi.opcode == data_in",
     ),
     Rule(
         "datain-a-at-erl0",
@@ -75,6 +80,7 @@ RULES = (
         "RFC 7143 section 11.7.2",
         "Data-In asks for an acknowledgement (A=1) at ErrorRecoveryLevel 0",
         "the result of the login",
+        occasion="iscsi.opcode == data_in && iscsi.connection.error_recovery_level == 0",
     ),
     Rule(
         "datain-a-without-ttt",
@@ -82,6 +88,7 @@ RULES = (
         TARGET,
         "RFC 7143 section 11.7.4",
         "Data-In asks for an acknowledgement (A=1) but has no Target Transfer Tag",
+        occasion="iscsi.scsidata.A == 1",
     ),
     Rule(
         "datain-f-missing",
@@ -90,6 +97,7 @@ RULES = (
         "RFC 7143 section 11.7.1",
         "GOOD ends a read whose last Data-In says that more follow (F=0)",
         _TASK,
+        occasion="iscsi.task.read && iscsi.scsiresponse.status == good",
     ),
     Rule(
         "datain-beyond-edtl",
@@ -98,6 +106,7 @@ RULES = (
         "RFC 7143 section 11.7.6",
         "Data-In reaches to byte {end} of an expected {expected}",
         _TASK,
+        occasion="iscsi.opcode == data_in",
     ),
 )
 

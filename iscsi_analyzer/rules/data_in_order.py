@@ -30,6 +30,7 @@ RULES = (
         "RFC 7143 sections 11.7.1 and 13.13",
         "A Data-In sequence has {length} bytes so far, MaxBurstLength is {max_burst}",
         _NEEDS,
+        occasion="iscsi.opcode == data_in",
     ),
     Rule(
         "datain-pdu-order",
@@ -38,6 +39,7 @@ RULES = (
         "RFC 7143 sections 11.7.6 and 13.18",
         "Data-In is for offset {offset}, its sequence goes on at {expected}",
         _NEEDS,
+        occasion="iscsi.opcode == data_in",
     ),
     Rule(
         "datain-sequence-order",
@@ -46,6 +48,7 @@ RULES = (
         "RFC 7143 section 13.19",
         "A Data-In sequence begins at offset {offset}, the one before it at {before}",
         _NEEDS,
+        occasion="iscsi.opcode == data_in",
     ),
     Rule(
         "datain-overlap",
@@ -54,6 +57,7 @@ RULES = (
         "RFC 7143 section 11.7.6",
         "A Data-In sequence begins at offset {offset}, data was sent up to {end} already",
         _NEEDS,
+        occasion="iscsi.opcode == data_in",
     ),
 )
 

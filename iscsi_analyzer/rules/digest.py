@@ -50,6 +50,7 @@ RULES = (
         NETWORK,
         "RFC 7143 sections 13.1 and 7.8",
         "The header digest of a PDU from the {sender} is 0x{received:08x}, its header comes to 0x{computed:08x}",
+        occasion="iscsi.pdu.header_digest in {ok, bad}",
     ),
     Rule(
         "data-digest-bad",
@@ -57,6 +58,7 @@ RULES = (
         NETWORK,
         "RFC 7143 sections 13.1 and 7.8",
         "The data digest of a PDU from the {sender} is 0x{received:08x}, its data comes to 0x{computed:08x}",
+        occasion="iscsi.pdu.data_digest in {ok, bad}",
     ),
     Rule(
         "digest-byte-order",
@@ -64,6 +66,7 @@ RULES = (
         "either",
         "RFC 7143 section 13.1",
         "The {part} digest that the {sender} sent is right, but its bytes are in reverse order",
+        occasion="iscsi.pdu.header_digest in {ok, bad} || iscsi.pdu.data_digest in {ok, bad}",
     ),
     Rule(
         "digest-excludes-padding",
@@ -71,6 +74,7 @@ RULES = (
         "either",
         "RFC 7143 sections 11.2.3 and 13.1",
         "The data digest that the {sender} sent leaves out the padding",
+        occasion="iscsi.pdu.data_digest in {ok, bad} && iscsi.datasegmentlength & 3",
     ),
     Rule(
         "digest-excludes-ahs",
@@ -78,6 +82,7 @@ RULES = (
         "either",
         "RFC 7143 section 11.2.3",
         "The header digest that the {sender} sent leaves out the additional headers",
+        occasion="iscsi.pdu.header_digest in {ok, bad} && iscsi.totalahslength > 0",
     ),
     Rule(
         "digest-missing-in-ffp",
@@ -86,6 +91,10 @@ RULES = (
         "RFC 7143 section 13.1",
         "The {sender} sends no {part} digests, although the login agreed on them",
         "the login, and that no digest of that side was right",
+        occasion=(
+            "iscsi.opcode != login && (iscsi.connection.header_digest == crc32c "
+            "|| iscsi.connection.data_digest == crc32c)"
+        ),
     ),
     Rule(
         "digest-not-negotiated",
@@ -94,6 +103,7 @@ RULES = (
         "RFC 7143 section 13.1",
         "The {sender} sends header digests, although the login did not agree on any",
         "the login, and an unbroken view of the connection",
+        occasion="iscsi.opcode != login && iscsi.connection.header_digest == none",
     ),
 )
 

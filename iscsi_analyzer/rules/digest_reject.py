@@ -28,6 +28,7 @@ RULES = (
         "RFC 7143 section 7.8",
         "The command ended with GOOD although the data digest of a PDU with its data is bad here, and was not rejected",
         "the task, and that other data digests of the initiator were right",
+        occasion="iscsi.pdu.data_digest == bad && iscsi.pdu.direction == I2T",
     ),
     Rule(
         "reject-digest-without-digest",
@@ -36,6 +37,7 @@ RULES = (
         "RFC 7143 sections 11.17.1 and 7.8",
         "A PDU is rejected for its data digest, but there are no data digests on this connection",
         "the login",
+        occasion="iscsi.reject.reason == 2",
     ),
     Rule(
         "reject-digest-but-crc-good",
@@ -44,6 +46,7 @@ RULES = (
         "RFC 7143 section 7.8",
         "A PDU is rejected for its data digest, which is right in the capture",
         "the rejected PDU",
+        occasion="iscsi.reject.reason == 2",
     ),
 )
 

@@ -55,6 +55,7 @@ RULES = (
         "RFC 7143 section 11.2.1.2",
         "Opcode 0x{opcode:02x} belongs to the {owner}, the {sender} sent it{doubt}",
         _STREAM,
+        occasion="iscsi",
     ),
     Rule(
         "opcode-unassigned",
@@ -63,6 +64,7 @@ RULES = (
         "RFC 7143 section 11.2.1.2",
         "The {sender} sent opcode 0x{opcode:02x}, which has no meaning{doubt}",
         _STREAM,
+        occasion="iscsi",
     ),
     Rule(
         "bhs-reserved-msb",
@@ -71,6 +73,7 @@ RULES = (
         "RFC 7143 section 11",
         "The first bit of the header is reserved and set (byte 0 is 0x{byte:02x}){doubt}",
         _STREAM,
+        occasion="iscsi",
     ),
     Rule(
         "bhs-i-bit-reserved",
@@ -78,6 +81,7 @@ RULES = (
         "either",
         "RFC 7143 sections 11, 11.7 and 11.16",
         "A PDU with opcode 0x{opcode:02x} is marked as immediate, which only requests with a CmdSN can be",
+        occasion="iscsi.pdu.direction == T2I || iscsi.opcode in {data_out, snack}",
     ),
     Rule(
         "bhs-reserved-field-nonzero",
@@ -85,6 +89,7 @@ RULES = (
         "either",
         "RFC 7143 section 11",
         "Reserved bits are set in a PDU with opcode 0x{opcode:02x}, byte {offset}: 0x{bits:02x}",
+        occasion="iscsi",
     ),
     Rule(
         "bhs-fixed-f-bit-clear",
@@ -92,6 +97,7 @@ RULES = (
         "either",
         "RFC 7143 sections 11.4 to 11.6, 11.8, 11.9 and 11.14 to 11.19",
         "The first bit of byte 1 is clear in a PDU with opcode 0x{opcode:02x}, it is always set there",
+        occasion="iscsi.opcode in {scsi_response, tmf, r2t, async, logout, snack, reject, nop}",
     ),
 )
 

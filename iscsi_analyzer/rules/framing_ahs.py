@@ -26,6 +26,7 @@ RULES = (
         "RFC 7143 sections 11.2.1.5 and 11.2.2.2",
         "The additional headers take {claimed} bytes by their own lengths, TotalAHSLength says {total}",
         _CAPTURED,
+        occasion="iscsi.opcode == scsi_command && iscsi.totalahslength > 0",
     ),
     Rule(
         "ahs-length-zero",
@@ -34,6 +35,7 @@ RULES = (
         "RFC 7143 section 11.2.2.2",
         "An additional header has AHSLength 0, it has to count the byte after AHSType at least",
         _CAPTURED,
+        occasion="iscsi.opcode == scsi_command && iscsi.totalahslength > 0",
     ),
     Rule(
         "ahs-type-reserved",
@@ -42,6 +44,7 @@ RULES = (
         "RFC 7143 sections 11.2.2.1 and 11",
         "AHSType 0x{kind:02x} is reserved",
         _CAPTURED,
+        occasion="iscsi.opcode == scsi_command && iscsi.totalahslength > 0",
     ),
     Rule(
         "ahs-duplicate-type",
@@ -50,6 +53,7 @@ RULES = (
         "RFC 7143 sections 11.2.2 and 11.3.4",
         "A command has two additional headers of type {kind}",
         _CAPTURED,
+        occasion="iscsi.opcode == scsi_command && iscsi.totalahslength > 0",
     ),
     Rule(
         "ahs-reserved-byte",
@@ -58,6 +62,7 @@ RULES = (
         "RFC 7143 sections 11, 11.2.2.3 and 11.2.2.4",
         "The byte after AHSType is 0x{byte:02x}, it is reserved",
         _CAPTURED,
+        occasion="iscsi.opcode == scsi_command && iscsi.totalahslength > 0",
     ),
     Rule(
         "ecdb-ahs-short",
@@ -66,6 +71,7 @@ RULES = (
         "RFC 7143 section 11.2.2.3",
         "An extended CDB has AHSLength {length}: nothing of a CDB of 17 bytes or more fits in",
         _CAPTURED,
+        occasion="iscsi.opcode == scsi_command && iscsi.totalahslength > 0 && iscsi.ahs.type == 1",
     ),
     Rule(
         "ecdb-length-mismatch",
@@ -74,6 +80,7 @@ RULES = (
         "RFC 7143 sections 11.2.2.3 and 11.3.5",
         "The CDB says that it has {cdb} bytes, with its additional header it has {sent}",
         _CAPTURED,
+        occasion="iscsi.opcode == scsi_command && iscsi.totalahslength > 0 && iscsi.ahs.type == 1",
     ),
     Rule(
         "ecdb-missing",
@@ -82,6 +89,7 @@ RULES = (
         "RFC 7143 section 11.3.5",
         "The CDB says that it has {cdb} bytes, but the command has no additional header for those beyond 16",
         _CAPTURED,
+        occasion="iscsi.opcode == scsi_command && scsi.spc.opcode in {0x7e, 0x7f}",
     ),
     Rule(
         "bidi-ahs-length",
@@ -90,6 +98,7 @@ RULES = (
         "RFC 7143 section 11.2.2.4",
         "A bidirectional read length has AHSLength {length}, it has to be 5",
         _CAPTURED,
+        occasion="iscsi.opcode == scsi_command && iscsi.totalahslength > 0 && iscsi.ahs.type == 2",
     ),
 )
 

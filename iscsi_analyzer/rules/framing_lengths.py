@@ -29,6 +29,7 @@ RULES = (
         "RFC 7143 sections 11.7.1 and 13.12",
         "A PDU has {length} bytes of data, its receiver takes {limit} at most",
         "MaxRecvDataSegmentLength of the receiver",
+        occasion="iscsi.datasegmentlength > 0 && iscsi.opcode not in {login, text}",
     ),
     Rule(
         "text-dsl-exceeds-maxrecv",
@@ -37,6 +38,7 @@ RULES = (
         "RFC 7143 sections 11.10.5 and 11.11.6",
         "A text PDU has {length} bytes of data, its receiver takes {limit} at most",
         "MaxRecvDataSegmentLength of the receiver",
+        occasion="iscsi.opcode == text && iscsi.datasegmentlength > 0",
     ),
     Rule(
         "login-dsl-exceeds-default",
@@ -44,6 +46,7 @@ RULES = (
         "either",
         "RFC 7143 section 6.3",
         "A login PDU has {length} bytes of data, 8192 are allowed",
+        occasion="iscsi.opcode == login",
     ),
     Rule(
         "dsl-nonzero-where-forbidden",
@@ -51,6 +54,7 @@ RULES = (
         "either",
         "RFC 7143 sections 11.5.2, 11.6.2, 11.8.1, 11.14.2, 11.15.2 and 11.2.1.6",
         "A PDU with opcode 0x{opcode:02x} has {length} bytes of data, it never has any",
+        occasion="iscsi.opcode in {tmf, r2t, logout}",
     ),
     Rule(
         "snack-has-data",
@@ -58,6 +62,7 @@ RULES = (
         INITIATOR,
         "RFC 7143 sections 11.16 and 11.2.1.6",
         "A SNACK has {length} bytes of data, it never has any",
+        occasion="iscsi.opcode == snack",
     ),
     Rule(
         "totalahs-nonzero",
@@ -66,6 +71,7 @@ RULES = (
         "RFC 7143 sections 11.2.1.5, 11.5.2, 11.6.2, 11.8.1, 11.14.2 and 11.15.2",
         "A PDU with opcode 0x{opcode:02x} says that {length} bytes of additional headers follow, it has none{doubt}",
         "an unbroken view of the connection, and its digests",
+        occasion="iscsi.pdu.direction == I2T && iscsi.opcode != scsi_command",
     ),
     Rule(
         "ahs-on-response",
@@ -74,6 +80,7 @@ RULES = (
         "RFC 7143 section 11.2",
         "A PDU of the target (opcode 0x{opcode:02x}) says that {length} bytes of additional headers follow{doubt}",
         "an unbroken view of the connection, and its digests",
+        occasion="iscsi.pdu.direction == T2I",
     ),
     Rule(
         "pdu-truncated-at-close",
@@ -82,6 +89,7 @@ RULES = (
         "RFC 7143 sections 7.13 and 4.2.6",
         "The {sender} closed its side in the middle of a PDU (opcode 0x{opcode:02x})",
         "an unbroken view of the connection up to its end",
+        occasion="iscsi.connection.closed && iscsi.pdu.last",
     ),
     Rule(
         "lun-inconsistent-with-task",
@@ -90,6 +98,7 @@ RULES = (
         "RFC 7143 sections 4.2.5.3 and 7.13",
         "The PDU has LUN 0x{lun:016x}, the command of its task has 0x{asked:016x}",
         "the whole task",
+        occasion="iscsi.scsidata.A == 1",
     ),
 )
 

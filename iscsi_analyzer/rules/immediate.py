@@ -30,6 +30,7 @@ RULES = (
         "RFC 7143 section 13.11",
         "SCSI Command carries {length} bytes of data although ImmediateData=No",
         _LOGIN,
+        occasion=("iscsi.opcode == scsi_command && iscsi.scsicommand.W == 1 && iscsi.connection.immediate_data == 0"),
     ),
     Rule(
         "immediate-exceeds-firstburst",
@@ -38,6 +39,7 @@ RULES = (
         "RFC 7143 sections 13.12, 13.14 and 4.2.5.2",
         "SCSI Command carries {length} bytes of data, FirstBurstLength is {first_burst}",
         _LOGIN,
+        occasion="iscsi.opcode == scsi_command && iscsi.datasegmentlength > 0",
     ),
     Rule(
         "cmd-f-clear-with-initialr2t",
@@ -46,6 +48,7 @@ RULES = (
         "RFC 7143 sections 11.3.1 and 13.10",
         "A write announces unsolicited data (F=0) although InitialR2T=Yes",
         _LOGIN,
+        occasion="iscsi.opcode == scsi_command && iscsi.scsicommand.W == 1 && iscsi.connection.initial_r2t == 1",
     ),
     Rule(
         "cmd-f-clear-burst-full",
@@ -54,6 +57,7 @@ RULES = (
         "RFC 7143 sections 11.3.1 and 4.2.5.2",
         "A write announces more unsolicited data (F=0) than the FirstBurstLength of {first_burst} that it carries",
         _LOGIN,
+        occasion="iscsi.opcode == scsi_command && iscsi.scsicommand.W == 1 && iscsi.scsicommand.F == 0",
     ),
     Rule(
         "unsolicited-accepted",
@@ -62,6 +66,11 @@ RULES = (
         "RFC 7143 section 13.11",
         "GOOD for a write with {length} bytes of unsolicited data although ImmediateData=No and InitialR2T=Yes",
         "the whole task, and the result of the login",
+        occasion=(
+            "iscsi.opcode == scsi_command && iscsi.scsicommand.W == 1 && (iscsi.datasegmentlength > 0 "
+            "|| iscsi.scsicommand.F == 0) && iscsi.connection.immediate_data == 0 "
+            "&& iscsi.connection.initial_r2t == 1"
+        ),
     ),
 )
 

@@ -12,6 +12,7 @@ from dissectors.iscsi.keytable import Key, find_key
 from dissectors.iscsi.values import IRRELEVANT, NOT_UNDERSTOOD, REJECT
 from iscsi_analyzer.rules.desk import INITIATOR, TARGET
 from iscsi_analyzer.rules.keys_values import offered_in, void
+from iscsi_analyzer.rules.occasions import I2T, NEGOTIATED, T2I, said
 from iscsi_analyzer.rules.offers import ANSWER, Move, Statement
 from iscsi_analyzer.rules.rule import ERROR, WARNING, Rule
 from iscsi_analyzer.rules.saying import Saying
@@ -32,6 +33,7 @@ RULES = (
         "RFC 7143 sections 6.2, 6.2.1 and 6.2.2",
         "{key}={value} was offered and never answered",
         _WHOLE,
+        occasion=said(NEGOTIATED, I2T),
     ),
     Rule(
         "key-unknown-unanswered",
@@ -40,6 +42,7 @@ RULES = (
         "RFC 7143 section 6.2",
         "{key}, which the target does not seem to know, was not answered NotUnderstood",
         _WHOLE,
+        occasion='iscsi.pdu.direction == I2T && iscsi.keyvalue matches "^(X|Y|Z)[-#]|=NotUnderstood$"',
     ),
     Rule(
         "login-t-with-open-proposals",
@@ -48,6 +51,7 @@ RULES = (
         "RFC 7143 sections 6.3 and 11.13.6",
         "The target ends the stage with an offer of its own: {key}={value}",
         _WHOLE,
+        occasion="iscsi.opcode == login_response && iscsi.login.T == 1",
     ),
     Rule(
         "login-negotiation-failure-not-terminated",
@@ -56,6 +60,7 @@ RULES = (
         "RFC 7143 section 7.12",
         "The target lets the login succeed although {key} was rejected",
         _WHOLE,
+        occasion='iscsi.opcode == login && iscsi.keyvalue matches "=Reject$"',
     ),
     Rule(
         "key-notunderstood-standard",
@@ -64,6 +69,7 @@ RULES = (
         "RFC 7143 sections 6.2 and 13.25",
         "{key} is answered NotUnderstood; every implementation has to know it",
         _BOTH,
+        occasion=said(NEGOTIATED, T2I),
     ),
     Rule(
         "key-irrelevant-answer-unjustified",
@@ -72,6 +78,7 @@ RULES = (
         "RFC 7143 section 6.2",
         "{key} is answered Irrelevant in a session where it matters",
         _BOTH,
+        occasion='iscsi.keyvalue matches "=Irrelevant$"',
     ),
 )
 

@@ -29,6 +29,7 @@ RULES = (
         "RFC 7143 sections 6.3 and 6.4",
         "{key} is said once more in the same negotiation",
         _WHOLE,
+        occasion="iscsi.keyvalue",
     ),
     Rule(
         "key-renegotiated-in-login",
@@ -37,6 +38,7 @@ RULES = (
         "RFC 7143 section 6.3",
         "{key} is offered again although it is settled",
         _WHOLE,
+        occasion="iscsi.opcode == login && !iscsi.pdu.first && iscsi.keyvalue",
     ),
     Rule(
         "key-reneg-not-rejected",
@@ -45,6 +47,7 @@ RULES = (
         "RFC 7143 section 6.3",
         "The target lets the login go on although the initiator has repeated {key}",
         _WHOLE,
+        occasion='iscsi.finding.rule in {"key-duplicate", "key-renegotiated-in-login"}',
     ),
     Rule(
         "key-sender-wrong",
@@ -53,6 +56,7 @@ RULES = (
         "RFC 7143 sections 12 and 13",
         "{key} is a key of the {sender}",
         _TEXT,
+        occasion="iscsi.keyvalue",
     ),
     Rule(
         "key-wrong-stage",
@@ -61,6 +65,7 @@ RULES = (
         "RFC 7143 sections 12 and 6.3",
         "{key} in the security stage of the login",
         _TEXT,
+        occasion="iscsi.login.csg == 0 && iscsi.keyvalue",
     ),
     Rule(
         "key-lo-on-nonleading",
@@ -69,6 +74,7 @@ RULES = (
         "RFC 7143 section 13",
         "{key} in a login that joins the session with TSIH {tsih}: only the first connection may carry it",
         _TEXT,
+        occasion="iscsi.opcode == login_request && iscsi.tsih != 0 && iscsi.keyvalue",
     ),
     Rule(
         "key-io-in-ffp",
@@ -77,6 +83,7 @@ RULES = (
         "RFC 7143 section 13",
         "{key} in the full feature phase: it is settled at login",
         _TEXT,
+        occasion="iscsi.opcode == text && iscsi.keyvalue",
     ),
     Rule(
         "key-ffpo-in-login",
@@ -85,6 +92,7 @@ RULES = (
         "RFC 7143 section 13.3 and appendix C",
         "{key} in a Login Request: it belongs to the full feature phase",
         _TEXT,
+        occasion="iscsi.opcode == login_request && iscsi.keyvalue",
     ),
     Rule(
         "key-vendor-in-discovery",
@@ -93,8 +101,17 @@ RULES = (
         "RFC 7143 section 13.22",
         "The vendor's key {key} in a discovery session",
         _WHOLE,
+        occasion='iscsi.session.discovery && iscsi.keyvalue matches "^(X|Y|Z)[-#]"',
     ),
-    Rule("key-unknown", NOTE, "either", "RFC 7143 sections 6.2 and 13.22", "No standard knows the key {key}", _TEXT),
+    Rule(
+        "key-unknown",
+        NOTE,
+        "either",
+        "RFC 7143 sections 6.2 and 13.22",
+        "No standard knows the key {key}",
+        _TEXT,
+        occasion="iscsi.keyvalue",
+    ),
 )
 
 

@@ -26,6 +26,7 @@ RULES = (
         "RFC 7143 section 13.14",
         "FirstBurstLength is {first_burst}, more than MaxBurstLength with {max_burst}",
         _WHOLE,
+        occasion='iscsi.keyvalue matches "^(FirstBurstLength|MaxBurstLength)="',
     ),
     Rule(
         "key-r2t-dataseq-erl",
@@ -34,6 +35,7 @@ RULES = (
         "RFC 7143 section 13.19",
         "MaxOutstandingR2T is {max_outstanding_r2t} although sequences are in order and ErrorRecoveryLevel is {level}",
         _WHOLE,
+        occasion='iscsi.keyvalue matches "^(MaxOutstandingR2T)="',
     ),
     Rule(
         "key-erl-discovery",
@@ -42,6 +44,7 @@ RULES = (
         "RFC 7143 sections 7.4.1 and 13.21",
         "ErrorRecoveryLevel {level} in a discovery session",
         _WHOLE,
+        occasion='iscsi.session.discovery && iscsi.keyvalue matches "^(ErrorRecoveryLevel)="',
     ),
     Rule(
         "key-taskreporting-offer",
@@ -50,6 +53,7 @@ RULES = (
         "RFC 7143 section 13.23",
         "TaskReporting={value} is offered without {missing}",
         _TEXT,
+        occasion='iscsi.keyvalue matches "^(TaskReporting)="',
     ),
     Rule(
         "key-targetaddress-format",
@@ -58,6 +62,7 @@ RULES = (
         "RFC 7143 section 13.8",
         "TargetAddress={value}: {problem}",
         _TEXT,
+        occasion='iscsi.keyvalue matches "^(TargetAddress)="',
     ),
     Rule(
         "key-tpgt-format",
@@ -66,6 +71,7 @@ RULES = (
         "RFC 7143 section 13.9",
         "TargetPortalGroupTag={value} is no number of 16 bits",
         _TEXT,
+        occasion='iscsi.keyvalue matches "^(TargetPortalGroupTag)="',
     ),
 )
 

@@ -13,6 +13,7 @@ from dissectors.iscsi import keytable
 from dissectors.iscsi.keys import MAX_KEY_LENGTH, Pair
 from dissectors.iscsi.keytable import KEYS, Key
 from dissectors.iscsi.values import RESERVED_ANSWERS, parse_boolean, parse_list
+from iscsi_analyzer.rules.occasions import BOOLEANS, LISTS, NUMBERS, TEXTS, said
 from iscsi_analyzer.rules.offers import ANSWER, Move
 from iscsi_analyzer.rules.rule import ERROR, WARNING, Rule
 from iscsi_analyzer.rules.saying import Saying
@@ -27,27 +28,31 @@ _SIMPLE: Final = (keytable.TEXT, keytable.LIST, keytable.CHOICE, keytable.NUMBER
 _TEXT: Final = "the whole text"
 _REFERENCE: Final = "RFC 7143 section 6.1"
 
+
+def _rule(name: str, severity: str, message: str, occasion: str = TEXTS) -> Rule:
+    return Rule(name, severity, "either", _REFERENCE, message, _TEXT, occasion=occasion)
+
+
 RULES = (
+    _rule("text-pair-not-terminated", ERROR, "The text ends without a zero byte after {key}"),
+    _rule("text-no-equals", ERROR, "{item!r} is no key=value pair"),
+    _rule("text-keyname-too-long", ERROR, "A key of {length} characters, at most 63 fit"),
+    _rule("text-keyname-charset", WARNING, "{key!r} has characters that no key may have"),
+    _rule("text-key-case", ERROR, "{key} is not the key {meant}: case matters"),
+    _rule("text-value-not-utf8", ERROR, "The value of {key} is not valid UTF-8"),
+    _rule("text-value-too-long", ERROR, "{key} has {length} bytes, at most 255 are allowed"),
+    _rule("text-boolean-invalid", ERROR, "{key}={value}: only Yes and No are possible", said(BOOLEANS)),
+    _rule("text-number-format", WARNING, "{key}={value} is not written as a number", said(NUMBERS)),
     Rule(
-        "text-pair-not-terminated",
+        "text-range-misused",
         ERROR,
         "either",
-        _REFERENCE,
-        "The text ends without a zero byte after {key}",
+        "RFC 7143 sections 6.1 and 6.2",
+        "{key}={value} is a range",
         _TEXT,
+        occasion=said(NUMBERS),
     ),
-    Rule("text-no-equals", ERROR, "either", _REFERENCE, "{item!r} is no key=value pair", _TEXT),
-    Rule("text-keyname-too-long", ERROR, "either", _REFERENCE, "A key of {length} characters, at most 63 fit", _TEXT),
-    Rule("text-keyname-charset", WARNING, "either", _REFERENCE, "{key!r} has characters that no key may have", _TEXT),
-    Rule("text-key-case", ERROR, "either", _REFERENCE, "{key} is not the key {meant}: case matters", _TEXT),
-    Rule("text-value-not-utf8", ERROR, "either", _REFERENCE, "The value of {key} is not valid UTF-8", _TEXT),
-    Rule(
-        "text-value-too-long", ERROR, "either", _REFERENCE, "{key} has {length} bytes, at most 255 are allowed", _TEXT
-    ),
-    Rule("text-boolean-invalid", ERROR, "either", _REFERENCE, "{key}={value}: only Yes and No are possible", _TEXT),
-    Rule("text-number-format", WARNING, "either", _REFERENCE, "{key}={value} is not written as a number", _TEXT),
-    Rule("text-range-misused", ERROR, "either", "RFC 7143 sections 6.1 and 6.2", "{key}={value} is a range", _TEXT),
-    Rule("text-list-malformed", WARNING, "either", _REFERENCE, "{key}={value}: an element is empty or blank", _TEXT),
+    _rule("text-list-malformed", WARNING, "{key}={value}: an element is empty or blank", said(LISTS)),
 )
 
 

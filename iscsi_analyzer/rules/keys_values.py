@@ -11,6 +11,7 @@ from typing import Final
 from dissectors.iscsi import keytable
 from dissectors.iscsi.keytable import Key
 from dissectors.iscsi.values import RESERVED_ANSWERS, parse_boolean, parse_list, parse_number
+from iscsi_analyzer.rules.occasions import AND, LISTS, MAXIMUM, MINIMUM, NUMBERS, OR, T2I, said
 from iscsi_analyzer.rules.offers import ANSWER, DECLARATION, OFFER, Move, Statement
 from iscsi_analyzer.rules.rule import ERROR, Rule
 from iscsi_analyzer.rules.saying import Saying
@@ -28,6 +29,7 @@ RULES = (
         "RFC 7143 sections 6.2.2 and 13",
         "{key}={value}: the range is {low} to {high}",
         _TEXT,
+        occasion=said(NUMBERS),
     ),
     Rule(
         "key-answer-inadmissible",
@@ -36,6 +38,7 @@ RULES = (
         "RFC 7143 section 6.2.2",
         "{key}={value} is no possible answer: the range is {low} to {high}",
         _BOTH,
+        occasion=said((*MINIMUM, *MAXIMUM), T2I),
     ),
     Rule(
         "key-list-answer-not-offered",
@@ -44,6 +47,7 @@ RULES = (
         "RFC 7143 section 6.2.1",
         "{key}={value} answers {offered}, which does not contain it",
         _BOTH,
+        occasion=said(LISTS, T2I),
     ),
     Rule(
         "key-min-violated",
@@ -52,6 +56,7 @@ RULES = (
         "RFC 7143 section 13",
         "{key}={value} answers the offer {offered}: the result is the smaller of the two",
         _BOTH,
+        occasion=said(MINIMUM, T2I),
     ),
     Rule(
         "key-max-violated",
@@ -60,6 +65,7 @@ RULES = (
         "RFC 7143 section 13",
         "{key}={value} answers the offer {offered}: the result is the larger of the two",
         _BOTH,
+        occasion=said(MAXIMUM, T2I),
     ),
     Rule(
         "key-and-violated",
@@ -68,6 +74,7 @@ RULES = (
         "RFC 7143 section 13",
         "{key}=Yes answers the offer No: the result is Yes only if both sides want it",
         _BOTH,
+        occasion=said(AND, T2I),
     ),
     Rule(
         "key-or-violated",
@@ -76,6 +83,7 @@ RULES = (
         "RFC 7143 section 13",
         "{key}=No answers the offer Yes: the result is No only if both sides want it",
         _BOTH,
+        occasion=said(OR, T2I),
     ),
     Rule(
         "key-reserved-value-offered",
@@ -84,6 +92,7 @@ RULES = (
         "RFC 7143 section 6.2",
         "{key}={value} is said of its own accord; that can only be an answer",
         "the whole negotiation",
+        occasion="iscsi.keyvalue",
     ),
 )
 

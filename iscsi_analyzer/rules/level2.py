@@ -27,6 +27,7 @@ RULES = (
         "RFC 7144 section 4.2",
         "INQUIRY claims iSCSI version descriptor 0x{descriptor:04x}, iSCSIProtocolLevel {level} was negotiated",
         "the INQUIRY data and the keys of the login",
+        occasion="iscsi.opcode == data_in && scsi_sbc.opcode == inquiry",
     ),
 )
 

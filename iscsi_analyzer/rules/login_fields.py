@@ -15,13 +15,21 @@ from iscsi_analyzer.rules.saying import Saying
 _WHOLE: Final = "an unbroken view of the connection from its SYN on"
 
 RULES = (
-    Rule("login-i-bit-clear", WARNING, INITIATOR, "RFC 7143 section 11.12", "Login Request without the immediate bit"),
+    Rule(
+        "login-i-bit-clear",
+        WARNING,
+        INITIATOR,
+        "RFC 7143 section 11.12",
+        "Login Request without the immediate bit",
+        occasion="iscsi.opcode == login_request",
+    ),
     Rule(
         "login-version-nonzero",
         ERROR,
         INITIATOR,
         "RFC 7143 section 11.12.4",
         "Login Request for versions {version_min} to {version_max}; the only version is 0",
+        occasion="iscsi.opcode == login_request",
     ),
     Rule(
         "login-version-changed",
@@ -30,6 +38,7 @@ RULES = (
         "RFC 7143 sections 11.12.4.1 and 11.12.4.2",
         "Login Request for versions {version_min} to {version_max}, after {first_min} to {first_max}",
         _WHOLE,
+        occasion="iscsi.opcode == login_request && !iscsi.pdu.first",
     ),
     Rule(
         "login-response-version-changed",
@@ -38,6 +47,7 @@ RULES = (
         "RFC 7143 sections 11.13.1 and 11.13.2",
         "Login Response with version {version_active} of at most {version_max}, after {first_active} of {first_max}",
         _WHOLE,
+        occasion="iscsi.opcode == login_response && !iscsi.pdu.first",
     ),
     Rule(
         "login-version-active-invalid",
@@ -46,6 +56,7 @@ RULES = (
         "RFC 7143 sections 11.13.2 and 11.12.4",
         "The target chose version {version_active}; {version_min} to {version_max} were offered",
         _WHOLE,
+        occasion="iscsi.pdu.status_class == 0",
     ),
     Rule(
         "login-itt-changed",
@@ -54,6 +65,7 @@ RULES = (
         "RFC 7143 sections 6.3 and 11.12",
         "The Initiator Task Tag of the login changes from 0x{first:08x} to 0x{tag:08x}",
         _WHOLE,
+        occasion="iscsi.opcode == login_request && !iscsi.pdu.first",
     ),
     Rule(
         "login-response-itt-mismatch",
@@ -62,6 +74,7 @@ RULES = (
         "RFC 7143 sections 6.3 and 11.12",
         "Login Response with Initiator Task Tag 0x{tag:08x}; the request has 0x{requested:08x}",
         _WHOLE,
+        occasion="iscsi.opcode == login_response",
     ),
     Rule(
         "login-isid-changed",
@@ -70,6 +83,7 @@ RULES = (
         "RFC 7143 sections 6.3.1 and 11.12.5",
         "The ISID changes from {first} to {isid} within one login",
         _WHOLE,
+        occasion="iscsi.opcode == login_request && !iscsi.pdu.first",
     ),
     Rule(
         "login-response-isid-mismatch",
@@ -78,6 +92,7 @@ RULES = (
         "RFC 7143 section 11.13",
         "Login Response with ISID {isid}; the request has {requested}",
         _WHOLE,
+        occasion="iscsi.opcode == login_response",
     ),
 )
 

@@ -23,6 +23,7 @@ RULES = (
         "RFC 7143 sections 6.3, 4.2.7.1 and 13.5",
         "The first Login Request of the connection has no InitiatorName",
         _WHOLE,
+        occasion="iscsi.opcode == login_request && iscsi.pdu.first",
     ),
     Rule(
         "login-targetname-missing",
@@ -31,6 +32,7 @@ RULES = (
         "RFC 7143 sections 6.3, 4.2.7.1 and 13.4",
         "The first Login Request of a normal session has no TargetName",
         _WHOLE,
+        occasion="iscsi.opcode == login_request && iscsi.pdu.first && !iscsi.session.discovery",
     ),
     Rule(
         "login-name-late",
@@ -39,6 +41,7 @@ RULES = (
         "RFC 7143 sections 13.4 and 13.5",
         "{key} comes in a later Login Request than the first",
         _WHOLE,
+        occasion="iscsi.opcode == login_request",
     ),
     Rule(
         "login-missing-param-accepted",
@@ -47,6 +50,10 @@ RULES = (
         "RFC 7143 sections 11.13.5 and 4.2.7.1",
         "The target accepts a login without {key}",
         _WHOLE,
+        occasion=(
+            "iscsi.opcode == login_request && iscsi.pdu.first && (!iscsi.login.initiator_name "
+            "|| !(iscsi.session.discovery || iscsi.login.target_name))"
+        ),
     ),
     Rule(
         "key-name-redeclared",
@@ -55,6 +62,7 @@ RULES = (
         "RFC 7143 sections 13.4 and 13.5",
         "{key} is declared once more within one login",
         _WHOLE,
+        occasion="iscsi.opcode == login_request && !iscsi.pdu.first",
     ),
     Rule(
         "key-targetname-by-target",
@@ -63,6 +71,7 @@ RULES = (
         "RFC 7143 section 13.4",
         "A Login Response with TargetName={name}",
         "the whole text of the response",
+        occasion="iscsi.opcode == login_response && iscsi.datasegmentlength > 0",
     ),
 )
 

@@ -25,6 +25,7 @@ RULES = (
         "RFC 7143 section 11.12.8",
         "The CmdSN of the login changes from {first} to {cmd_sn}",
         _WHOLE,
+        occasion="iscsi.opcode == login_request && !iscsi.pdu.first && iscsi.tsih == 0",
     ),
     Rule(
         "login-cmdsn-first-command",
@@ -33,6 +34,7 @@ RULES = (
         "RFC 7143 sections 11.12.8 and 4.2.2.1",
         "The first command has CmdSN {cmd_sn}; the login had announced {login}",
         "an unbroken view of a session with one connection, from its login on",
+        occasion="iscsi.pdu.status_class == 0 && iscsi.login.T == 1 && iscsi.login.nsg == 3",
     ),
     Rule(
         "login-expcmdsn-initial",
@@ -41,6 +43,7 @@ RULES = (
         "RFC 7143 section 11.12.8",
         "The initiator begins with CmdSN {cmd_sn}; the target expects {exp_cmd_sn}",
         _WHOLE,
+        occasion="iscsi.pdu.status_class == 0",
     ),
     Rule(
         "login-expstatsn-wrong",
@@ -49,6 +52,7 @@ RULES = (
         "RFC 7143 section 11.12.9",
         "Login Request with ExpStatSN {exp_stat_sn}, after a response with StatSN {stat_sn}",
         _WHOLE,
+        occasion="iscsi.opcode == login_request && !iscsi.pdu.first",
     ),
     Rule(
         "login-statsn-sequence",
@@ -57,6 +61,7 @@ RULES = (
         "RFC 7143 sections 11.13.4 and 4.2.2.2",
         "Login Response with StatSN {stat_sn} where {expected} was due",
         _WHOLE,
+        occasion="iscsi.opcode == login_response && !iscsi.pdu.first",
     ),
     Rule(
         "login-maxcmdsn-invalid",
@@ -64,6 +69,7 @@ RULES = (
         TARGET,
         "RFC 7143 section 4.2.2.1",
         "Login Response with MaxCmdSN {max_cmd_sn} and ExpCmdSN {exp_cmd_sn}: that is no window",
+        occasion="iscsi.opcode == login_response",
     ),
 )
 

@@ -23,6 +23,7 @@ RULES = (
         "RFC 7143 sections 4.2.4 and 11.12",
         "The connection begins with {pdu} instead of a Login Request",
         _WHOLE,
+        occasion="iscsi.pdu.first && iscsi.pdu.direction == I2T",
     ),
     Rule(
         "target-answers-before-login",
@@ -31,6 +32,7 @@ RULES = (
         "RFC 7143 section 4.2.4",
         "The target goes on with {pdu} although the connection did not begin with a Login Request",
         _WHOLE,
+        occasion="iscsi.pdu.first && iscsi.pdu.direction == I2T && iscsi.opcode != login_request",
     ),
     Rule(
         "target-speaks-first",
@@ -39,6 +41,7 @@ RULES = (
         "RFC 7143 sections 4.2.4 and 6.3",
         "The target sends {pdu} before the initiator has said anything",
         _WHOLE,
+        occasion="iscsi.pdu.first && iscsi.pdu.direction == T2I",
     ),
     Rule(
         "initiator-nonlogin-during-login",
@@ -47,6 +50,7 @@ RULES = (
         "RFC 7143 sections 4.2.4 and 6.3",
         "The initiator sends {pdu} while the login is going on",
         _WHOLE,
+        occasion="iscsi.opcode == login_request",
     ),
     Rule(
         "ffp-pdu-before-login-response",
@@ -55,6 +59,7 @@ RULES = (
         "RFC 7143 sections 4.2.4, 6.3 and 11.13.5",
         "The initiator sends {pdu} without waiting for the response to its last Login Request",
         _WHOLE,
+        occasion="iscsi.opcode == login_request && iscsi.login.T == 1 && iscsi.login.nsg == 3",
     ),
     Rule(
         "target-nonlogin-during-login",
@@ -63,6 +68,7 @@ RULES = (
         "RFC 7143 section 4.2.4",
         "The target sends {pdu} while the login is going on",
         _WHOLE,
+        occasion="iscsi.opcode == login_request",
     ),
     Rule(
         "login-after-ffp",
@@ -71,6 +77,7 @@ RULES = (
         "RFC 7143 section 4.2.4",
         "A Login Request on a connection that is in the full feature phase",
         _WHOLE,
+        occasion="iscsi.pdu.status_class == 0 && iscsi.login.T == 1 && iscsi.login.nsg == 3",
     ),
     Rule(
         "login-outstanding-multiple",
@@ -79,6 +86,7 @@ RULES = (
         "RFC 7143 section 6.3",
         "A Login Request while the one before has no response yet",
         _WHOLE,
+        occasion="iscsi.opcode == login_request",
     ),
     Rule(
         "login-response-unsolicited",
@@ -87,6 +95,7 @@ RULES = (
         "RFC 7143 section 6.3",
         "A Login Response that answers no Login Request",
         _WHOLE,
+        occasion="iscsi.opcode == login_response",
     ),
 )
 

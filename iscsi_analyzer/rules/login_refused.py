@@ -27,6 +27,7 @@ RULES = (
         TARGET,
         "RFC 7143 sections 11.13.5 and 11",
         "Login Response with Status-Class {status_class}, which does not exist",
+        occasion="iscsi.opcode == login_response",
     ),
     Rule(
         "login-status-detail-unknown",
@@ -34,6 +35,7 @@ RULES = (
         TARGET,
         "RFC 7143 section 11.13.5",
         "Login Response with status 0x{status:04x}, which does not exist",
+        occasion="iscsi.pdu.status_class != 0",
     ),
     Rule(
         "login-success-with-detail",
@@ -41,6 +43,7 @@ RULES = (
         TARGET,
         "RFC 7143 section 11.13.5",
         "Login Response with status 0x{status:04x}: success has no detail but 0",
+        occasion="iscsi.pdu.status_class == 0",
     ),
     Rule(
         "login-redirect-no-address",
@@ -49,6 +52,7 @@ RULES = (
         "RFC 7143 section 11.13.5",
         "A redirection (status 0x{status:04x}) without TargetAddress",
         "the whole text of the response",
+        occasion="iscsi.pdu.status_class == 1",
     ),
     Rule(
         "login-redirect-with-tpgt",
@@ -57,6 +61,7 @@ RULES = (
         "RFC 7143 section 13.8",
         "A redirection to {address}: the portal group tag does not belong there",
         "the whole text of the response",
+        occasion="iscsi.pdu.status_class == 1",
     ),
     Rule(
         "login-pdu-after-reject",
@@ -65,6 +70,7 @@ RULES = (
         "RFC 7143 sections 11.13.5 and 6.3.1",
         "The initiator sends {pdu} on a connection whose login was refused with status 0x{status:04x}",
         "an unbroken view of the connection from its SYN on",
+        occasion="iscsi.pdu.status_class != 0",
     ),
     Rule(
         "login-error-not-closed",
@@ -73,6 +79,7 @@ RULES = (
         "RFC 7143 section 11.13.5",
         "The connection is still open {seconds} s after its login was refused with status 0x{status:04x}",
         "the connection beyond the refusal",
+        occasion="iscsi.pdu.status_class != 0",
     ),
 )
 

@@ -24,6 +24,7 @@ RULES = (
         "RFC 7143 section 11.12.6",
         "The TSIH of the Login Requests changes from {first} to {tsih}",
         _WHOLE,
+        occasion="iscsi.opcode == login_request && !iscsi.pdu.first",
     ),
     Rule(
         "login-cid-changed",
@@ -32,6 +33,7 @@ RULES = (
         "RFC 7143 section 11.12.7",
         "The CID changes from {first} to {cid} within one login",
         _WHOLE,
+        occasion="iscsi.opcode == login_request && !iscsi.pdu.first",
     ),
     Rule(
         "isid-type-reserved",
@@ -39,6 +41,7 @@ RULES = (
         INITIATOR,
         "RFC 7143 sections 11.12.5 and 11",
         "ISID {isid} has the reserved type 3",
+        occasion="iscsi.opcode == login_request",
     ),
     Rule(
         "login-tsih-early",
@@ -47,6 +50,7 @@ RULES = (
         "RFC 7143 section 11.13.3",
         "The target names the new session (TSIH {tsih}) before the last Login Response",
         _WHOLE,
+        occasion="iscsi.pdu.status_class == 0 && !(iscsi.login.T == 1 && iscsi.login.nsg == 3)",
     ),
     Rule(
         "login-final-tsih-zero",
@@ -55,6 +59,7 @@ RULES = (
         "RFC 7143 sections 11.13.3, 4.4.3 and 6.3.2",
         "The Login Response that opens the session has TSIH 0",
         _WHOLE,
+        occasion="iscsi.pdu.status_class == 0 && iscsi.login.T == 1 && iscsi.login.nsg == 3",
     ),
     Rule(
         "login-tsih-mismatch",
@@ -63,6 +68,7 @@ RULES = (
         "RFC 7143 sections 4.4.3 and 11.13.3",
         "The login asks for the session with TSIH {requested}; the target answers with TSIH {tsih}",
         _WHOLE,
+        occasion="iscsi.opcode == login_request && iscsi.tsih != 0",
     ),
     Rule(
         "login-discovery-second-connection",
@@ -71,6 +77,7 @@ RULES = (
         "RFC 7143 section 13.21",
         "A second connection is accepted into a discovery session",
         "the logins of all its connections",
+        occasion="iscsi.session.discovery && iscsi.opcode == login_request && iscsi.tsih != 0",
     ),
     Rule(
         "login-tpgt-missing",
@@ -79,6 +86,9 @@ RULES = (
         "RFC 7143 sections 6.3.1 and 13.9",
         "The login to {target} succeeds without TargetPortalGroupTag",
         _WHOLE,
+        occasion=(
+            "iscsi.pdu.status_class == 0 && iscsi.login.T == 1 && iscsi.login.nsg == 3 && !iscsi.session.discovery"
+        ),
     ),
     Rule(
         "login-tpgt-late",
@@ -87,6 +97,7 @@ RULES = (
         "RFC 7143 section 6.3.1",
         "TargetPortalGroupTag comes in a later Login Response than the first",
         _WHOLE,
+        occasion="iscsi.opcode == login_response && iscsi.login.target_portal_group_tag",
     ),
     Rule(
         "login-tpgt-changed",
@@ -95,6 +106,9 @@ RULES = (
         "RFC 7143 sections 6.3.1, 4.4.1 and appendix C",
         "A connection of the session is in portal group {group}, the others are in {first}",
         "the logins of at least two of its connections",
+        occasion=(
+            "iscsi.opcode == login_response && iscsi.session.connections > 1 && iscsi.login.target_portal_group_tag"
+        ),
     ),
 )
 

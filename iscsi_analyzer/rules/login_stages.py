@@ -22,6 +22,7 @@ RULES = (
         "either",
         "RFC 7143 sections 6.2, 11.12.2 and 11.13.7",
         "A login PDU has T and C set: it ends a stage in the middle of a text",
+        occasion="iscsi.opcode == login",
     ),
     Rule(
         "login-csg-reserved",
@@ -29,6 +30,7 @@ RULES = (
         "either",
         "RFC 7143 sections 11.12.3 and 11",
         "A login PDU names the reserved stage 2 (CSG {csg}, NSG {nsg})",
+        occasion="iscsi.opcode == login",
     ),
     Rule(
         "login-csg-ffp",
@@ -36,6 +38,7 @@ RULES = (
         "either",
         "RFC 7143 sections 6.3 and 11.12.3",
         "A login PDU claims to be in the full feature phase (CSG 3)",
+        occasion="iscsi.opcode == login",
     ),
     Rule(
         "login-stage-transition-illegal",
@@ -43,6 +46,7 @@ RULES = (
         "either",
         "RFC 7143 section 6.3",
         "A login PDU moves from {csg} to {nsg}",
+        occasion="iscsi.login.T == 1",
     ),
     Rule(
         "login-stage-skew",
@@ -51,6 +55,7 @@ RULES = (
         "RFC 7143 section 6.3",
         "A login PDU is in {csg} while the login is in {agreed}",
         _WHOLE,
+        occasion="iscsi.opcode == login",
     ),
     Rule(
         "login-security-after-operational",
@@ -59,6 +64,7 @@ RULES = (
         "RFC 7143 section 6.3",
         "The initiator returns to SecurityNegotiation after LoginOperationalNegotiation has begun",
         _WHOLE,
+        occasion="iscsi.opcode == login_request && !iscsi.pdu.first",
     ),
     Rule(
         "login-nsg-exceeds-requested",
@@ -67,6 +73,7 @@ RULES = (
         "RFC 7143 section 6.3",
         "The target moves to {nsg}; the initiator asked for {requested}",
         _WHOLE,
+        occasion="iscsi.opcode == login_response && iscsi.login.T == 1",
     ),
     Rule(
         "login-t-unsolicited",
@@ -75,6 +82,7 @@ RULES = (
         "RFC 7143 sections 11.13.6 and 6.3",
         "The target moves to {nsg} although the request did not ask for another stage",
         _WHOLE,
+        occasion="iscsi.opcode == login_request && iscsi.login.T == 0",
     ),
     Rule(
         "login-c-answer-nonempty",
@@ -83,6 +91,7 @@ RULES = (
         "RFC 7143 section 6.2",
         "{length} bytes of text answer a PDU whose text goes on",
         _WHOLE,
+        occasion="iscsi.login.C == 1",
     ),
 )
 

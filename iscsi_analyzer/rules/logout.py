@@ -30,6 +30,7 @@ RULES = (
         INITIATOR,
         "RFC 7143 section 11.14.1",
         "Logout with reason {reason}, which is reserved",
+        occasion="iscsi.opcode == logout_request",
     ),
     Rule(
         "logout-discovery-reason",
@@ -38,6 +39,7 @@ RULES = (
         "RFC 7143 sections 4.3 and 13.21",
         "A discovery session is left with the reason {reason}",
         "the login",
+        occasion="iscsi.session.discovery && iscsi.opcode == logout_request",
     ),
     Rule(
         "logout-cid-unknown",
@@ -46,6 +48,7 @@ RULES = (
         "RFC 7143 sections 11.14.3 and 11.15.1",
         "Logout of CID {cid}, which the session does not have: it has {known}",
         "the logins of all connections of the session",
+        occasion="iscsi.opcode == logout_request && iscsi.logout.reason != 0",
     ),
     Rule(
         "logout-cid-reserved",
@@ -53,6 +56,7 @@ RULES = (
         INITIATOR,
         "RFC 7143 section 11.14.3",
         "Logout of the whole session, but with CID {cid}",
+        occasion="iscsi.opcode == logout_request && iscsi.logout.reason == 0",
     ),
     Rule(
         "logout-reason2-erl",
@@ -61,6 +65,7 @@ RULES = (
         "RFC 7143 sections 7.1.5 and 11.15.1",
         "Logout for recovery at ErrorRecoveryLevel {level}, it needs level 2",
         "the login",
+        occasion="iscsi.opcode == logout_request && iscsi.logout.reason == 2",
     ),
     Rule(
         "logout-response-reserved",
@@ -68,6 +73,7 @@ RULES = (
         TARGET,
         "RFC 7143 section 11.15.1",
         "Logout Response {response}, which is reserved",
+        occasion="iscsi.opcode == logout_response",
     ),
     Rule(
         "logout-cid-notfound-wrong",
@@ -76,6 +82,7 @@ RULES = (
         "RFC 7143 section 11.15.1",
         "Logout of CID {cid} was answered with CID not found, but that is this very connection",
         "the login and the request",
+        occasion="iscsi.logout.response == 1",
     ),
     Rule(
         "logout-reason2-response",
@@ -84,6 +91,7 @@ RULES = (
         "RFC 7143 section 11.15.1",
         "Logout for recovery was answered with success at ErrorRecoveryLevel {level}",
         "the login and the request",
+        occasion="iscsi.opcode == logout_request && iscsi.logout.reason == 2",
     ),
 )
 

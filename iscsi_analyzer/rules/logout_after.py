@@ -37,6 +37,7 @@ RULES = (
         "RFC 7143 section 11.14",
         "{pdu} was sent after the Logout Request (to {reason}) on the same connection",
         "an unbroken view of the connection from its SYN on",
+        occasion="iscsi.opcode == logout_request",
     ),
     Rule(
         "logout-session-request-after",
@@ -46,6 +47,7 @@ RULES = (
         "{pdu} with CmdSN {cmd_sn} was sent after the session was logged out on another connection, from CmdSN {first} "
         "on",
         "an unbroken view of both connections",
+        occasion="iscsi.session.connections > 1 && iscsi.opcode == logout_request && iscsi.logout.reason == 0",
     ),
     Rule(
         "logout-pdu-after-response",
@@ -54,6 +56,7 @@ RULES = (
         "RFC 7143 sections 4.6.3.3 and 11.14",
         "{pdu} was sent after the Logout Response that closes the connection",
         "request and response",
+        occasion="iscsi.logout.response == 0",
     ),
     Rule(
         "logout-response-missing",
@@ -62,6 +65,7 @@ RULES = (
         "RFC 7143 sections 11.14 and 11.15",
         "The target closed the connection without an answer to the Logout Request that it had received",
         "an unbroken view of the connection from its SYN on",
+        occasion="iscsi.opcode == logout_request",
     ),
     Rule(
         "logout-tcp-not-closed",
@@ -70,6 +74,7 @@ RULES = (
         "RFC 7143 sections 11.14 and 11.15",
         "The TCP connection is still in use {seconds} seconds after the Logout Response, and nobody has closed it",
         "request, response, and segments long after",
+        occasion="iscsi.opcode == logout_response",
     ),
 )
 

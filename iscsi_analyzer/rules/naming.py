@@ -30,8 +30,17 @@ RULES = (
         "RFC 7143 section 4.2.7.2",
         "{key} has {length} bytes; a name has at most 223",
         _TEXT,
+        occasion='iscsi.keyvalue matches "^(InitiatorName|TargetName)="',
     ),
-    Rule("name-empty", ERROR, "either", "RFC 7143 sections 4.2.7.3 and 6.1", "{key} is empty", _TEXT),
+    Rule(
+        "name-empty",
+        ERROR,
+        "either",
+        "RFC 7143 sections 4.2.7.3 and 6.1",
+        "{key} is empty",
+        _TEXT,
+        occasion='iscsi.keyvalue matches "^(InitiatorName|TargetName)="',
+    ),
     Rule(
         "name-type-unknown",
         ERROR,
@@ -39,6 +48,7 @@ RULES = (
         "RFC 7143 section 4.2.7.3",
         "{key}={name} does not begin with iqn., eui. or naa., as names do",
         _TEXT,
+        occasion='iscsi.keyvalue matches "^(InitiatorName|TargetName)="',
     ),
     Rule(
         "name-iqn-date",
@@ -47,6 +57,7 @@ RULES = (
         "RFC 7143 section 4.2.7.4",
         "{key}={name}: iqn. is followed by a year and a month",
         _TEXT,
+        occasion='iscsi.keyvalue matches "^(InitiatorName|TargetName)=iqn[.]"',
     ),
     Rule(
         "name-iqn-authority",
@@ -55,6 +66,7 @@ RULES = (
         "RFC 7143 section 4.2.7.4",
         "{key}={name}: the date is followed by a reversed domain name",
         _TEXT,
+        occasion='iscsi.keyvalue matches "^(InitiatorName|TargetName)=iqn[.]"',
     ),
     Rule(
         "name-eui-format",
@@ -63,6 +75,7 @@ RULES = (
         "RFC 7143 section 4.2.7.5",
         "{key}={name}: eui. is followed by 16 hexadecimal digits",
         _TEXT,
+        occasion='iscsi.keyvalue matches "^(InitiatorName|TargetName)=eui[.]"',
     ),
     Rule(
         "name-naa-format",
@@ -71,6 +84,7 @@ RULES = (
         "RFC 7143 section 4.2.7.6",
         "{key}={name}: naa. is followed by 16 or 32 hexadecimal digits",
         _TEXT,
+        occasion='iscsi.keyvalue matches "^(InitiatorName|TargetName)=naa[.]"',
     ),
     Rule(
         "name-uppercase",
@@ -79,6 +93,7 @@ RULES = (
         "RFC 7143 sections 4.2.7.1 and 4.2.7.2, RFC 3722 section 4",
         "{key}={name}: names have no upper-case letters",
         _TEXT,
+        occasion='iscsi.keyvalue matches "^(InitiatorName|TargetName)=iqn[.]"',
     ),
     Rule(
         "name-not-utf8",
@@ -87,6 +102,7 @@ RULES = (
         "RFC 7143 section 4.2.7.2",
         "{key} is not valid UTF-8",
         _TEXT,
+        occasion='iscsi.keyvalue matches "^(InitiatorName|TargetName)="',
     ),
 )
 

@@ -36,6 +36,7 @@ RULES = (
         INITIATOR,
         "RFC 7143 section 11.18.1",
         "A NOP-Out with task tag 0xffffffff is not immediate",
+        occasion="iscsi.opcode == nop_out && iscsi.initiatortasktag == 0xffffffff",
     ),
     Rule(
         "nopout-lun-not-copied",
@@ -44,6 +45,7 @@ RULES = (
         "RFC 7143 section 11.18.2",
         "The answer to a ping has LUN 0x{lun:016x}, the ping has 0x{asked:016x}",
         "the ping",
+        occasion="iscsi.opcode == nop_out && iscsi.targettransfertag != 0xffffffff",
     ),
     Rule(
         "nopin-response-ttt",
@@ -51,6 +53,7 @@ RULES = (
         TARGET,
         "RFC 7143 sections 11.19, 11.19.1 and 7.7",
         "The answer to a ping has Target Transfer Tag 0x{tag:08x}, it has to be 0xffffffff",
+        occasion="iscsi.opcode == nop_in && iscsi.initiatortasktag != 0xffffffff",
     ),
     Rule(
         "nopin-echo-mismatch",
@@ -59,6 +62,7 @@ RULES = (
         "RFC 7143 section 11.19",
         "The answer to a ping repeats other data than was sent, from byte {offset} on",
         "the data of both",
+        occasion="iscsi.opcode == nop_in && iscsi.initiatortasktag != 0xffffffff",
     ),
     Rule(
         "nopin-echo-length",
@@ -67,6 +71,7 @@ RULES = (
         "RFC 7143 section 11.19",
         "The answer to a ping has {length} bytes of data, {expected} were due",
         _PINGS,
+        occasion="iscsi.opcode == nop_in && iscsi.initiatortasktag != 0xffffffff",
     ),
     Rule(
         "nopin-unsolicited-data",
@@ -74,6 +79,7 @@ RULES = (
         TARGET,
         "RFC 7143 section 11.19",
         "A NOP-In that answers nothing has {length} bytes of data",
+        occasion="iscsi.opcode == nop_in && iscsi.initiatortasktag == 0xffffffff",
     ),
 )
 

@@ -29,6 +29,7 @@ RULES = (
         "RFC 7143 section 11.18.2",
         "A NOP-Out has Target Transfer Tag 0x{tag:08x}, but no ping of the target had it",
         "everything that the target sent on the connection",
+        occasion="iscsi.opcode == nop_out && iscsi.targettransfertag != 0xffffffff",
     ),
     Rule(
         "nopout-answered-twice",
@@ -37,6 +38,7 @@ RULES = (
         "RFC 7143 section 11.18",
         "The ping with Target Transfer Tag 0x{tag:08x} was answered a second time",
         "everything that the target sent on the connection",
+        occasion="iscsi.opcode == nop_out && iscsi.targettransfertag != 0xffffffff",
     ),
     Rule(
         "nopin-itt-unknown",
@@ -45,6 +47,7 @@ RULES = (
         "RFC 7143 section 11.19",
         "A NOP-In answers a ping with task tag 0x{tag:08x}, but there was none",
         "all requests of a session with one connection",
+        occasion="iscsi.opcode == nop_in && iscsi.initiatortasktag != 0xffffffff",
     ),
     Rule(
         "nopout-ping-unanswered",
@@ -53,6 +56,7 @@ RULES = (
         "RFC 7143 sections 11.18.1 and 11.19",
         "A ping of the initiator got no answer in {seconds} s",
         "the whole connection since, and that the ping arrived",
+        occasion="iscsi.opcode == nop_out && iscsi.initiatortasktag != 0xffffffff",
     ),
     Rule(
         "nopin-ping-unanswered",
@@ -61,6 +65,7 @@ RULES = (
         "RFC 7143 section 11.18",
         "A ping of the target got no answer in {seconds} s",
         "the whole connection since, and that the ping arrived",
+        occasion="iscsi.opcode == nop_in && iscsi.targettransfertag != 0xffffffff",
     ),
 )
 

@@ -37,6 +37,7 @@ RULES = (
         _REFERENCE,
         "CmdSN {cmd_sn} was sent where {expected} was due: {missing} numbers were left out",
         _ALONE,
+        occasion="iscsi.cmdsn && iscsi.I == 0",
     ),
     Rule(
         "cmdsn-duplicate",
@@ -45,6 +46,7 @@ RULES = (
         _REFERENCE,
         "CmdSN {cmd_sn} was used before by another command, with tag 0x{earlier_tag:08x}; {expected} was due",
         _ALONE,
+        occasion="iscsi.cmdsn && iscsi.I == 0",
     ),
     Rule(
         "cmdsn-advanced-by-immediate",
@@ -53,6 +55,7 @@ RULES = (
         _REFERENCE,
         "CmdSN {cmd_sn} was sent where {expected} was due, as if an immediate command used a number up",
         _ALONE,
+        occasion="iscsi.cmdsn && iscsi.I == 1 && iscsi.opcode != login_request",
     ),
     Rule(
         "cmdsn-immediate-not-current",
@@ -61,6 +64,7 @@ RULES = (
         _REFERENCE,
         "An immediate PDU has CmdSN {cmd_sn}, the current one is {expected}",
         _ALONE,
+        occasion="iscsi.cmdsn && iscsi.I == 1 && iscsi.opcode != login_request",
     ),
     Rule(
         "cmdsn-outside-window",
@@ -69,6 +73,7 @@ RULES = (
         _REFERENCE,
         "CmdSN {cmd_sn} is outside the window that the target granted: {exp_cmd_sn} to {max_cmd_sn}",
         f"{_ALONE}, and the target's side of it",
+        occasion="iscsi.cmdsn && iscsi.I == 0",
     ),
 )
 

@@ -35,6 +35,7 @@ RULES = (
         "RFC 7143 sections 4.2.2.4 and 11.7.5",
         "Data-In has DataSN {data_sn} where {expected} was due",
         _WHOLE,
+        occasion="iscsi.opcode == data_in",
     ),
     Rule(
         "dataout-datasn-gap",
@@ -43,6 +44,7 @@ RULES = (
         "RFC 7143 sections 4.2.2.4 and 11.7.5",
         "Data-Out has DataSN {data_sn} where {expected} was due",
         _WHOLE,
+        occasion="iscsi.opcode == data_out",
     ),
     Rule(
         "r2tsn-gap",
@@ -51,6 +53,7 @@ RULES = (
         "RFC 7143 sections 4.2.2.4 and 11.8.2",
         "R2T has R2TSN {r2t_sn} where {expected} was due",
         _WHOLE,
+        occasion="iscsi.opcode == r2t",
     ),
     Rule(
         "expdatasn-mismatch",
@@ -59,6 +62,7 @@ RULES = (
         "RFC 7143 section 11.4.8",
         "The response says that {exp_data_sn} Data-In PDUs were sent, {sent} were",
         _WHOLE,
+        occasion="iscsi.opcode == scsi_response",
     ),
     Rule(
         "expdatasn-must-be-zero",
@@ -67,6 +71,7 @@ RULES = (
         "RFC 7143 section 11.4.8",
         "ExpDataSN is {exp_data_sn} in a response that {why}",
         _WHOLE,
+        occasion="iscsi.opcode == scsi_response",
     ),
 )
 

@@ -36,6 +36,10 @@ RULES = (
         "RFC 7143 sections 4.2.2.2 and 11.4.9",
         "StatSN {stat_sn} was sent where {expected} was due",
         _UNBROKEN,
+        occasion=(
+            "iscsi.statsn && iscsi.opcode not in {login, r2t} && !(iscsi.opcode == nop_in "
+            "&& iscsi.initiatortasktag == 0xffffffff)"
+        ),
     ),
     Rule(
         "statsn-duplicate",
@@ -44,6 +48,10 @@ RULES = (
         "RFC 7143 sections 4.2.2.2 and 11.4.9",
         "StatSN {stat_sn} was used before, {expected} was due",
         f"{_UNBROKEN}, and that nothing is sent again (ErrorRecoveryLevel 0)",
+        occasion=(
+            "iscsi.statsn && iscsi.opcode not in {login, r2t} && !(iscsi.opcode == nop_in "
+            "&& iscsi.initiatortasktag == 0xffffffff)"
+        ),
     ),
     Rule(
         "statsn-advanced-by-uncounted",
@@ -52,6 +60,7 @@ RULES = (
         "RFC 7143 sections 11.8.3 and 11.19.2",
         "StatSN {stat_sn} was sent where {expected} was due, as if PDUs that only show the number used it up",
         _UNBROKEN,
+        occasion="iscsi.opcode == r2t || (iscsi.opcode == nop_in && iscsi.initiatortasktag == 0xffffffff)",
     ),
     Rule(
         "statsn-next-mismatch",
@@ -60,6 +69,7 @@ RULES = (
         "RFC 7143 sections 11.8.3 and 11.19.2",
         "A PDU that has to show the next StatSN, {expected}, shows {stat_sn}",
         _UNBROKEN,
+        occasion="iscsi.opcode == r2t || (iscsi.opcode == nop_in && iscsi.initiatortasktag == 0xffffffff)",
     ),
     Rule(
         "expstatsn-ahead",
@@ -68,6 +78,7 @@ RULES = (
         "RFC 7143 sections 11.3.3 and 4.2.2.2",
         "ExpStatSN {exp_stat_sn} acknowledges a status that was not sent: the next StatSN is {next_stat_sn}",
         _UNBROKEN,
+        occasion="iscsi.expstatsn && iscsi.opcode != login_request",
     ),
     Rule(
         "expstatsn-counts-shown",
@@ -76,6 +87,7 @@ RULES = (
         "RFC 7143 sections 11.8.3 and 4.2.2.2",
         "ExpStatSN {exp_stat_sn} acknowledges StatSN {next_stat_sn}, which an R2T or a ping only showed",
         _UNBROKEN,
+        occasion="iscsi.opcode == r2t || (iscsi.opcode == nop_in && iscsi.initiatortasktag == 0xffffffff)",
     ),
     Rule(
         "expstatsn-regress",
@@ -83,6 +95,7 @@ RULES = (
         INITIATOR,
         "RFC 7143 section 4.2.2.2",
         "ExpStatSN went back from {before} to {exp_stat_sn}",
+        occasion="iscsi.expstatsn && iscsi.opcode != login_request",
     ),
 )
 

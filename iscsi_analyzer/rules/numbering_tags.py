@@ -41,6 +41,10 @@ RULES = (
         "RFC 7143 section 11.2.1.8",
         "Task tag 0x{tag:08x} is used by a new request while the {kind} task that has it is not over",
         "the whole task, in a session with one connection",
+        occasion=(
+            "iscsi.opcode in {nop_out, scsi_command, tmf_request, text_request, logout_request} "
+            "&& iscsi.initiatortasktag != 0xffffffff"
+        ),
     ),
     Rule(
         "itt-reserved-used",
@@ -48,6 +52,7 @@ RULES = (
         INITIATOR,
         "RFC 7143 section 11.2.1.8",
         "The request has task tag 0xffffffff, which means that there is no task",
+        occasion="iscsi.opcode in {scsi_command, tmf_request, login_request, text_request, logout_request}",
     ),
     Rule(
         "itt-unknown-in-response",
@@ -56,6 +61,9 @@ RULES = (
         "RFC 7143 sections 11.2.1.8 and 4.2.5.3",
         "No task with tag 0x{tag:08x} was ever asked for",
         _REQUESTS,
+        occasion=(
+            "iscsi.pdu.direction == T2I && iscsi.opcode != login_response && iscsi.initiatortasktag != 0xffffffff"
+        ),
     ),
     Rule(
         "response-type-mismatch",
@@ -64,6 +72,9 @@ RULES = (
         "RFC 7143 section 11",
         "The PDU (opcode 0x{opcode:02x}) does not fit the {kind} request with its task tag",
         "the request",
+        occasion=(
+            "iscsi.pdu.direction == T2I && iscsi.opcode != login_response && iscsi.initiatortasktag != 0xffffffff"
+        ),
     ),
     Rule(
         "ttt-reserved-in-r2t",
@@ -71,6 +82,7 @@ RULES = (
         TARGET,
         "RFC 7143 section 11.8.5",
         "The R2T has Target Transfer Tag 0xffffffff, which marks data that nobody asked for",
+        occasion="iscsi.opcode == r2t",
     ),
 )
 

@@ -32,6 +32,7 @@ RULES = (
         TARGET,
         _REFERENCE,
         "MaxCmdSN {max_cmd_sn} is less than ExpCmdSN {exp_cmd_sn} - 1",
+        occasion="iscsi.maxcmdsn",
     ),
     Rule(
         "expcmdsn-acks-unsent",
@@ -40,6 +41,7 @@ RULES = (
         _REFERENCE,
         "ExpCmdSN {exp_cmd_sn} acknowledges commands that were not sent: the next CmdSN is {next_cmd_sn}",
         "an unbroken view of a session with one connection",
+        occasion="iscsi.expcmdsn",
     ),
     Rule(
         "expcmdsn-regress",
@@ -48,6 +50,7 @@ RULES = (
         _REFERENCE,
         "ExpCmdSN went back from {before} to {exp_cmd_sn}",
         "that nothing is sent again (ErrorRecoveryLevel 0)",
+        occasion="iscsi.expcmdsn && iscsi.connection.error_recovery_level == 0",
     ),
     Rule(
         "maxcmdsn-regress",
@@ -56,6 +59,7 @@ RULES = (
         _REFERENCE,
         "MaxCmdSN went back from {before} to {max_cmd_sn}, which the initiator ignores",
         "that nothing is sent again (ErrorRecoveryLevel 0)",
+        occasion="iscsi.maxcmdsn && iscsi.connection.error_recovery_level == 0",
     ),
     Rule(
         "status-precedes-cmd-ack",
@@ -64,6 +68,9 @@ RULES = (
         _REFERENCE,
         "The answer to the command with CmdSN {cmd_sn} has ExpCmdSN {exp_cmd_sn}: the command is not acknowledged",
         "the command",
+        occasion=(
+            "iscsi.opcode in {scsi_response, tmf_response, text_response, logout_response} || iscsi.scsidata.S == 1"
+        ),
     ),
     Rule(
         "response-to-out-of-window-command",
@@ -72,6 +79,7 @@ RULES = (
         _REFERENCE,
         "A command outside the window, which a target has to ignore, was answered",
         "the command and the window",
+        occasion='iscsi.finding.rule == "cmdsn-outside-window"',
     ),
 )
 

@@ -31,6 +31,7 @@ RULES = (
         "RFC 7143 section 11.4.5.2",
         "The status tells of an overflow, but only {delivered} of {expected} bytes were read",
         _TASK,
+        occasion="iscsi.scsiresponse.O == 1 || iscsi.scsidata.O == 1",
     ),
     Rule(
         "rsp-overflow-despite-alloc",
@@ -39,6 +40,7 @@ RULES = (
         "RFC 7143 section 11.4.5.3",
         "The status tells of an overflow, but the allocation length {allocation} fits the expected {expected} bytes",
         _CDB,
+        occasion="iscsi.scsiresponse.O == 1 || iscsi.scsidata.O == 1",
     ),
     Rule(
         "cdb-alloc-exceeded",
@@ -47,6 +49,7 @@ RULES = (
         "SPC, RFC 7143 section 11.4.5.3",
         "{delivered} bytes were read, the allocation length in the CDB is {allocation}",
         _CDB,
+        occasion=("iscsi.opcode == scsi_command && (scsi.cdb.alloclen || scsi.cdb.alloclen16 || scsi.cdb.alloclen32)"),
     ),
 )
 

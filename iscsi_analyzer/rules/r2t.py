@@ -33,6 +33,7 @@ RULES = (
         TARGET,
         "RFC 7143 section 11.8.4",
         "R2T asks for no data",
+        occasion="iscsi.opcode == r2t",
     ),
     Rule(
         "r2t-exceeds-maxburst",
@@ -41,6 +42,7 @@ RULES = (
         "RFC 7143 section 11.8.4",
         "R2T asks for {desired} bytes, MaxBurstLength is {max_burst}",
         _LOGIN,
+        occasion="iscsi.opcode == r2t",
     ),
     Rule(
         "r2t-after-status",
@@ -49,6 +51,7 @@ RULES = (
         "RFC 7143 section 11.8",
         "R2T for task 0x{tag:08x}, which has its status already",
         "everything since the command",
+        occasion="iscsi.opcode == r2t",
     ),
     Rule(
         "r2t-for-nonwrite",
@@ -57,6 +60,7 @@ RULES = (
         "RFC 7143 section 11.3.1",
         "R2T for a command that does not write (W=0)",
         _TASK,
+        occasion="iscsi.opcode == r2t",
     ),
     Rule(
         "r2t-lun-mismatch",
@@ -65,6 +69,7 @@ RULES = (
         "RFC 7143 section 4.2.5.3",
         "R2T is for LUN 0x{lun:016x}, its command is for 0x{expected:016x}",
         _TASK,
+        occasion="iscsi.opcode == r2t",
     ),
     Rule(
         "r2t-beyond-edtl",
@@ -73,6 +78,7 @@ RULES = (
         "RFC 7143 sections 4.2.5.2 and 11.7.6",
         "R2T asks for data up to byte {end} of an expected {expected}",
         _TASK,
+        occasion="iscsi.opcode == r2t",
     ),
     Rule(
         "r2t-outstanding-exceeded",
@@ -81,6 +87,7 @@ RULES = (
         "RFC 7143 sections 13.17 and 11.8",
         "R2T is number {outstanding} of a task that is not answered, MaxOutstandingR2T is {most}",
         _NEEDS,
+        occasion="iscsi.opcode == r2t",
     ),
 )
 

@@ -30,6 +30,7 @@ RULES = (
         "RFC 7143 sections 4.2.5.2 and 11.8",
         "R2T asks for data from offset {offset} on, data up to {unasked} comes or came unasked",
         _NEEDS,
+        occasion="iscsi.opcode == r2t && (iscsi.connection.immediate_data || iscsi.connection.initial_r2t == 0)",
     ),
     Rule(
         "r2t-sequence-order",
@@ -38,6 +39,7 @@ RULES = (
         "RFC 7143 sections 11.8 and 13.19",
         "R2T asks for data from offset {offset} on, the R2T before it ended at {expected}",
         _NEEDS,
+        occasion="iscsi.opcode == r2t",
     ),
     Rule(
         "r2t-recovery-at-erl0",
@@ -46,6 +48,7 @@ RULES = (
         "RFC 7143 sections 4.2.5.2 and 7.1.4.1",
         "R2T asks again for data from offset {offset} on, up to {end} was asked for already, at ErrorRecoveryLevel 0",
         _NEEDS,
+        occasion="iscsi.opcode == r2t && iscsi.connection.error_recovery_level == 0",
     ),
     Rule(
         "r2t-recovery-not-last",
@@ -54,6 +57,7 @@ RULES = (
         "RFC 7143 section 13.19",
         "R2T asks again for data from offset {offset} on, the last sequence began at {last}",
         _NEEDS,
+        occasion="iscsi.opcode == r2t && iscsi.connection.error_recovery_level > 0",
     ),
 )
 

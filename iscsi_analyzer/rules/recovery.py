@@ -26,6 +26,7 @@ RULES = (
         INITIATOR,
         "RFC 7143 section 11.16.1",
         "SNACK type {kind} is reserved",
+        occasion="iscsi.opcode == snack",
     ),
     Rule(
         "snack-at-erl0",
@@ -34,6 +35,7 @@ RULES = (
         "RFC 7143 sections 7.1.5 and 11.16",
         "A {name} was sent although ErrorRecoveryLevel 0 is in force",
         _LEVEL,
+        occasion="iscsi.opcode == snack && iscsi.snack.type != 2",
     ),
     Rule(
         "dataack-at-erl0",
@@ -42,6 +44,7 @@ RULES = (
         "RFC 7143 section 11.7.2",
         "A DataACK was sent although ErrorRecoveryLevel 0 is in force",
         _LEVEL,
+        occasion="iscsi.snack.type == 2",
     ),
     Rule(
         "snack-in-login",
@@ -50,6 +53,7 @@ RULES = (
         "RFC 7143 section 7.1.4",
         "A SNACK was sent before the full feature phase",
         "the login from its beginning",
+        occasion="iscsi.opcode == snack",
     ),
     Rule(
         "snack-itt",
@@ -57,6 +61,7 @@ RULES = (
         INITIATOR,
         "RFC 7143 section 11.16.4",
         "A {name} has task tag 0x{tag:08x}, it needs {needed}",
+        occasion="iscsi.opcode == snack",
     ),
     Rule(
         "snack-ttt",
@@ -64,6 +69,7 @@ RULES = (
         INITIATOR,
         "RFC 7143 section 11.16.5",
         "A {name} has Target Transfer Tag or SNACK Tag 0x{tag:08x}, it needs {needed}",
+        occasion="iscsi.opcode == snack",
     ),
     Rule(
         "snack-begrun-rdata",
@@ -71,6 +77,7 @@ RULES = (
         INITIATOR,
         "RFC 7143 section 11.16.6",
         "An R-Data SNACK has BegRun {begin}, it has to be 0",
+        occasion="iscsi.snack.type == 3",
     ),
     Rule(
         "snack-runlength",
@@ -78,6 +85,7 @@ RULES = (
         INITIATOR,
         "RFC 7143 section 11.16.7",
         "A {name} has RunLength {run}, it has to be 0",
+        occasion="iscsi.snack.type in {2, 3}",
     ),
 )
 

@@ -30,6 +30,7 @@ RULES = (
         "RFC 7143 section 11.16.1",
         "A Status SNACK asks for StatSN {begin}, which ExpStatSN {exp_stat_sn} has acknowledged before",
         "an ExpStatSN of the initiator",
+        occasion="iscsi.snack.type == 1",
     ),
     Rule(
         "snack-unsent-range",
@@ -38,6 +39,7 @@ RULES = (
         "RFC 7143 section 11.16",
         "A SNACK asks for number {begin}{more}, but only numbers below {sent} were sent",
         "everything that the target sent of it",
+        occasion="iscsi.snack.type in {0, 1}",
     ),
     Rule(
         "dataack-without-a",
@@ -46,6 +48,7 @@ RULES = (
         "RFC 7143 section 11.16.2",
         "A DataACK has Target Transfer Tag 0x{tag:08x}, with which no Data-In asked for an acknowledgement",
         "everything that the target sent on the connection",
+        occasion="iscsi.snack.type == 2",
     ),
     Rule(
         "snack-dataack-lun",
@@ -54,6 +57,7 @@ RULES = (
         "RFC 7143 section 11.16.5",
         "A DataACK has LUN 0x{lun:016x}, the Data-In that it acknowledges has 0x{asked:016x}",
         "the Data-In",
+        occasion="iscsi.snack.type == 2",
     ),
     Rule(
         "snack-type-unsupported",
@@ -62,6 +66,7 @@ RULES = (
         "RFC 7143 section 11.16",
         "A SNACK of type {kind} was rejected as not supported at ErrorRecoveryLevel {level}",
         "the ErrorRecoveryLevel",
+        occasion="iscsi.opcode == snack",
     ),
 )
 

@@ -25,6 +25,7 @@ RULES = (
         "RFC 7143 section 7.2.1",
         "CmdSN {cmd_sn} was sent again with the same task tag, but with other {changed}",
         "the command, and that its task is still open",
+        occasion="iscsi.cmdsn && iscsi.I == 0",
     ),
     Rule(
         "retry-after-ack",
@@ -33,6 +34,7 @@ RULES = (
         "RFC 7143 section 7.2.1",
         "CmdSN {cmd_sn} was sent again after it was answered, and the answer acknowledged with ExpStatSN {exp_stat_sn}",
         "the command and its answer",
+        occasion="iscsi.cmdsn && iscsi.I == 0",
     ),
 )
 

@@ -36,6 +36,7 @@ RULES = (
         TARGET,
         "RFC 7143 section 11.17.1",
         "Reject has reason 0x{reason:02x}, which has no meaning",
+        occasion="iscsi.opcode == reject",
     ),
     Rule(
         "reject-reason-0b",
@@ -44,6 +45,7 @@ RULES = (
         "RFC 7143 section 11.17.1",
         "Reject has reason 0x0b (negotiation reset), which is not used any more",
         since=RFC_7143,
+        occasion="iscsi.opcode == reject",
     ),
     Rule(
         "reject-itt",
@@ -51,6 +53,7 @@ RULES = (
         TARGET,
         "RFC 7143 section 11.17",
         "Bytes 16 to 19 of the Reject are 0x{tag:08x}, they have to be 0xffffffff",
+        occasion="iscsi.opcode == reject",
     ),
     Rule(
         "reject-header-missing",
@@ -58,6 +61,7 @@ RULES = (
         TARGET,
         "RFC 7143 section 11.17.4",
         "The Reject has {length} bytes of data, the header of the PDU that it rejects takes {needed}",
+        occasion="iscsi.opcode == reject",
     ),
     Rule(
         "reject-header-unknown",
@@ -66,6 +70,7 @@ RULES = (
         "RFC 7143 section 11.17.4",
         "The Reject carries the header of a PDU (opcode 0x{opcode:02x}, tag 0x{tag:08x}) that was not sent",
         "everything that the initiator sent on the connection",
+        occasion="iscsi.opcode == reject",
     ),
     Rule(
         "reject-reason-inappropriate",
@@ -74,6 +79,7 @@ RULES = (
         "RFC 7143 section 11.17.1",
         "Reason 0x{reason:02x} does not fit the rejected PDU (opcode 0x{opcode:02x}): it is for {meant}",
         _HEADER,
+        occasion="iscsi.opcode == reject",
     ),
     Rule(
         "reject-datasn-reserved",
@@ -82,6 +88,7 @@ RULES = (
         "RFC 7143 section 11.17.2",
         "DataSN/R2TSN of the Reject is {data_sn}; it is reserved unless a SNACK for data is rejected",
         _HEADER,
+        occasion="iscsi.opcode == reject",
     ),
     Rule(
         "reject-then-response",
@@ -90,6 +97,7 @@ RULES = (
         "RFC 7143 section 7.3",
         "The command was rejected, and is answered all the same",
         "the command, and that its tag was not used again",
+        occasion="iscsi.opcode == reject",
     ),
 )
 

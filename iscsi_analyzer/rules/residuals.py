@@ -38,6 +38,9 @@ RULES = (
         TARGET,
         "RFC 7143 sections 11.4.5.1 and 11.4.5.2",
         "The status tells of a residual (flags 0x{flags:02x}) of 0 bytes",
+        occasion=(
+            "iscsi.scsiresponse.U == 1 || iscsi.scsiresponse.O == 1 || iscsi.scsidata.U == 1 || iscsi.scsidata.O == 1"
+        ),
     ),
     Rule(
         "rsp-underflow-exceeds-edtl",
@@ -46,6 +49,7 @@ RULES = (
         "RFC 7143 section 11.4.5.2",
         "The status tells of an underflow of {residual} bytes, only {expected} were expected",
         _TASK,
+        occasion="iscsi.scsiresponse.U == 1 || iscsi.scsidata.U == 1",
     ),
     Rule(
         "rsp-underflow-missing",
@@ -54,6 +58,7 @@ RULES = (
         "RFC 7143 sections 11.4.5.2 and 11.4.5.3",
         "{delivered} of {expected} bytes were read, but GOOD comes without underflow (U=0)",
         _TASK,
+        occasion="iscsi.task.read && iscsi.scsiresponse.status == good",
     ),
     Rule(
         "rsp-underflow-mismatch",
@@ -62,6 +67,7 @@ RULES = (
         "RFC 7143 section 11.4.5.2",
         "{delivered} of {expected} bytes were read, but the underflow is said to be {residual}",
         _TASK,
+        occasion="iscsi.scsiresponse.U == 1 || iscsi.scsidata.U == 1",
     ),
     Rule(
         "rsp-write-underflow-mismatch",
@@ -70,6 +76,7 @@ RULES = (
         "RFC 7143 section 11.4.5.2",
         "{delivered} of {expected} bytes were written, but GOOD comes without underflow (U=0)",
         _TASK,
+        occasion="iscsi.task.write && iscsi.scsiresponse.status == good",
     ),
     Rule(
         "write-good-without-data",
@@ -78,6 +85,7 @@ RULES = (
         "RFC 7143 sections 11.4.5.2 and 4.2.5.2",
         "GOOD for a write of {expected} bytes of which none was sent",
         _TASK,
+        occasion="iscsi.task.write && iscsi.scsiresponse.status == good",
     ),
     Rule(
         "datain-hole",
@@ -86,6 +94,7 @@ RULES = (
         "RFC 7143 sections 11.4.5.2 and 11.7.6",
         "GOOD without underflow, but {missing} of {expected} bytes were left out between others",
         _TASK,
+        occasion="iscsi.task.read && iscsi.scsiresponse.status == good",
     ),
 )
 

@@ -31,6 +31,7 @@ RULES = (
         INITIATOR,
         "RFC 7143 section 11.3.1",
         "SCSI Command has neither W nor F set",
+        occasion="iscsi.opcode == scsi_command",
     ),
     Rule(
         "cmd-direction-missing",
@@ -38,6 +39,7 @@ RULES = (
         INITIATOR,
         "RFC 7143 section 11.3.1",
         "SCSI Command expects {expected} bytes but has neither R nor W set",
+        occasion="iscsi.opcode == scsi_command && iscsi.scsicommand.expecteddatatransferlength > 0",
     ),
     Rule(
         "cmd-attr-reserved",
@@ -45,6 +47,7 @@ RULES = (
         INITIATOR,
         "RFC 7143 sections 11.3.1 and 11",
         "SCSI Command has the reserved task attribute {attribute}",
+        occasion="iscsi.opcode == scsi_command",
     ),
     Rule(
         "cmd-bidi-ahs-missing",
@@ -52,6 +55,7 @@ RULES = (
         INITIATOR,
         "RFC 7143 section 11.3.4",
         "SCSI Command has R and W set but no additional header that tells the length of the read",
+        occasion="iscsi.opcode == scsi_command && iscsi.scsicommand.R == 1 && iscsi.scsicommand.W == 1",
     ),
     Rule(
         "cmd-f-clear-complete",
@@ -59,6 +63,7 @@ RULES = (
         INITIATOR,
         "RFC 7143 section 11.3.4",
         "SCSI Command carries all of its {expected} bytes but says that more follow (F=0)",
+        occasion="iscsi.opcode == scsi_command && iscsi.datasegmentlength > 0",
     ),
     Rule(
         "cmd-data-without-w",
@@ -66,6 +71,7 @@ RULES = (
         INITIATOR,
         "RFC 7143 sections 11.3.6 and 4.2.5.2",
         "SCSI Command carries {length} bytes of data but does not write (W=0)",
+        occasion="iscsi.opcode == scsi_command && iscsi.scsicommand.W == 0",
     ),
     Rule(
         "cmd-immediate-exceeds-edtl",
@@ -73,6 +79,7 @@ RULES = (
         INITIATOR,
         "RFC 7143 section 11.3.4",
         "SCSI Command carries {length} bytes of data, its expected data transfer length is {expected}",
+        occasion="iscsi.opcode == scsi_command && iscsi.datasegmentlength > 0",
     ),
     Rule(
         "cmd-pri-without-level2",
@@ -81,6 +88,7 @@ RULES = (
         "RFC 7144 section 5.1.1",
         "SCSI Command has priority {priority} at iSCSIProtocolLevel {level}",
         "the result of the login",
+        occasion="iscsi.opcode == scsi_command && iscsi.connection.protocol_level < 2",
     ),
     Rule(
         "cmd-in-discovery",
@@ -89,6 +97,7 @@ RULES = (
         "RFC 7143 sections 4.3 and 13.21",
         "SCSI Command in a discovery session",
         "the login",
+        occasion="iscsi.session.discovery && iscsi.pdu.direction == I2T && iscsi.opcode != login_request",
     ),
     Rule(
         "cdb-direction-mismatch",
@@ -96,6 +105,7 @@ RULES = (
         INITIATOR,
         "RFC 7143 section 11.3.1, SPC, SBC",
         "Operation code 0x{operation:02x} moves data the other way than the R and W bits say",
+        occasion="iscsi.opcode == scsi_command",
     ),
 )
 

@@ -40,6 +40,7 @@ RULES = (
         TARGET,
         "RFC 7143 section 11.4.3",
         "SCSI Response has the reserved response code 0x{response:02x}",
+        occasion="iscsi.opcode == scsi_response",
     ),
     Rule(
         "rsp-flags-exclusive",
@@ -47,6 +48,7 @@ RULES = (
         TARGET,
         "RFC 7143 section 11.4.1",
         "SCSI Response tells of overflow and underflow at once (flags 0x{flags:02x})",
+        occasion="iscsi.opcode == scsi_response",
     ),
     Rule(
         "rsp-flags-on-failure",
@@ -54,6 +56,7 @@ RULES = (
         TARGET,
         "RFC 7143 section 11.4.1",
         "SCSI Response has residual flags 0x{flags:02x} with response code 0x{response:02x}, not completed",
+        occasion="iscsi.scsiresponse.response != 0",
     ),
     Rule(
         "rsp-bidi-flags-unidir",
@@ -62,6 +65,7 @@ RULES = (
         "RFC 7143 section 11.4.1",
         "SCSI Response has the flags of a bidirectional read (0x{flags:02x}) for a command that is none",
         _TASK,
+        occasion="iscsi.opcode == scsi_response",
     ),
     Rule(
         "rsp-status-invalid",
@@ -69,6 +73,7 @@ RULES = (
         TARGET,
         "RFC 7143 section 11.4.2, SAM",
         "SCSI Response has status 0x{status:02x}, which does not exist",
+        occasion="iscsi.opcode == scsi_response",
     ),
     Rule(
         "rsp-status-qualifier-without-level2",
@@ -77,6 +82,7 @@ RULES = (
         "RFC 7144 section 5.2.1",
         "SCSI Response has status qualifier 0x{qualifier:04x} at iSCSIProtocolLevel {level}",
         "the result of the login",
+        occasion="iscsi.opcode == scsi_response && iscsi.connection.protocol_level < 2",
     ),
     Rule(
         "rsp-snack-tag-nonzero",
@@ -85,6 +91,7 @@ RULES = (
         "RFC 7143 section 11.4.4",
         "SCSI Response has SNACK Tag 0x{snack_tag:08x} although no R-Data SNACK was sent",
         _TASK,
+        occasion="iscsi.opcode == scsi_response",
     ),
     Rule(
         "rsp-before-final-data",
@@ -93,6 +100,7 @@ RULES = (
         "RFC 7143 sections 11.4.2, 7.8 and 11.17.1",
         "SCSI Response with status 0x{status:02x} came while {missing} bytes of write data were still to come",
         _TASK,
+        occasion="iscsi.opcode == scsi_response && iscsi.task.write",
     ),
     Rule(
         "rsp-duplicate",
@@ -101,6 +109,7 @@ RULES = (
         "RFC 7143 sections 4.2.5.1 and 11.4.9",
         "Task 0x{tag:08x} was answered before and gets another SCSI Response",
         "everything since the command",
+        occasion="iscsi.opcode == scsi_response",
     ),
 )
 

@@ -22,7 +22,15 @@ _EXCHANGE: Final = "the exchange from its first request on"
 _LOGIN: Final = "an unbroken view of the connection from its SYN on"
 
 RULES = (
-    Rule("sendtargets-not-alone", ERROR, INITIATOR, _APPENDIX, "SendTargets together with {others}", _TEXT),
+    Rule(
+        "sendtargets-not-alone",
+        ERROR,
+        INITIATOR,
+        _APPENDIX,
+        "SendTargets together with {others}",
+        _TEXT,
+        occasion="iscsi.opcode == text_request && iscsi.login.send_targets",
+    ),
     Rule(
         "sendtargets-value-invalid",
         ERROR,
@@ -30,6 +38,7 @@ RULES = (
         "RFC 7143 appendix C and section 4.2.7",
         "SendTargets={value}: possible are All, a target name, or nothing",
         _TEXT,
+        occasion="iscsi.opcode == text_request && iscsi.login.send_targets",
     ),
     Rule(
         "sendtargets-all-on-normal",
@@ -38,6 +47,7 @@ RULES = (
         _APPENDIX,
         "SendTargets=All in a normal session",
         _LOGIN,
+        occasion="!iscsi.session.discovery && iscsi.opcode == text_request && iscsi.login.send_targets",
     ),
     Rule(
         "sendtargets-continuation-keys",
@@ -46,6 +56,7 @@ RULES = (
         "RFC 7143 section 11.10.4 and appendix C",
         "The request for the rest of the answer says {key} once more",
         _EXCHANGE,
+        occasion="iscsi.opcode == text_request && iscsi.targettransfertag != 0xffffffff",
     ),
     Rule(
         "sendtargets-other-target",
@@ -54,8 +65,17 @@ RULES = (
         _APPENDIX,
         "A normal session with {target} is told of {name}",
         _LOGIN,
+        occasion="!iscsi.session.discovery && iscsi.opcode == text_response && iscsi.login.target_name",
     ),
-    Rule("sendtargets-foreign-key", ERROR, TARGET, _APPENDIX, "{key} in the answer to SendTargets", _EXCHANGE),
+    Rule(
+        "sendtargets-foreign-key",
+        ERROR,
+        TARGET,
+        _APPENDIX,
+        "{key} in the answer to SendTargets",
+        _EXCHANGE,
+        occasion="iscsi.opcode == text_response && iscsi.keyvalue",
+    ),
     Rule(
         "sendtargets-record-order",
         ERROR,
@@ -63,6 +83,7 @@ RULES = (
         _APPENDIX,
         "The answer to SendTargets has TargetAddress={address} before any TargetName",
         _EXCHANGE,
+        occasion="iscsi.opcode == text_response && iscsi.login.target_address",
     ),
     Rule(
         "sendtargets-address-no-tpgt",
@@ -71,6 +92,7 @@ RULES = (
         "RFC 7143 section 13.8",
         "TargetAddress={address} has no portal group tag",
         _EXCHANGE,
+        occasion="iscsi.opcode == text_response && iscsi.login.target_address",
     ),
     Rule(
         "sendtargets-address-conflict",
@@ -79,6 +101,7 @@ RULES = (
         "RFC 7143 appendix C and section 4.4.1",
         "The portal {portal} is in the groups {first} and {second} of one target",
         _EXCHANGE,
+        occasion="iscsi.opcode == text_response && iscsi.login.target_address",
     ),
     Rule(
         "sendtargets-unsupported",
@@ -87,6 +110,7 @@ RULES = (
         _APPENDIX,
         "SendTargets={question} is answered {answer}",
         _EXCHANGE,
+        occasion="iscsi.opcode == text_request && iscsi.login.send_targets",
     ),
 )
 

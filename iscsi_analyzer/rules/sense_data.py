@@ -23,6 +23,7 @@ RULES = (
         TARGET,
         "RFC 7143 sections 11.4.7, 7.7 and 10.2",
         "CHECK CONDITION comes without sense data",
+        occasion="iscsi.opcode == scsi_response && iscsi.scsiresponse.status == check_condition",
     ),
     Rule(
         "rsp-sense-length-invalid",
@@ -31,6 +32,7 @@ RULES = (
         "RFC 7143 section 11.4.7.1",
         "SenseLength is {sense_length}, the data segment has {length} bytes",
         "the first bytes of the data segment",
+        occasion="iscsi.opcode == scsi_response && iscsi.datasegmentlength > 0",
     ),
     Rule(
         "rsp-sense-format",
@@ -39,6 +41,10 @@ RULES = (
         "RFC 7143 section 11.4.7.2, SPC",
         "Sense data begins with 0x{code:02x}, which is no format of sense data",
         "the first bytes of the data segment",
+        occasion=(
+            "iscsi.opcode == scsi_response && iscsi.scsiresponse.status == check_condition "
+            "&& iscsi.datasegmentlength > 0"
+        ),
     ),
 )
 

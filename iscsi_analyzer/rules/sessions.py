@@ -35,6 +35,10 @@ RULES = (
         "RFC 7143 section 4.2.5.1",
         "{pdu} comes on connection {connection}; its request was sent on connection {command}",
         _BOTH,
+        occasion=(
+            "iscsi.session.connections > 1 && iscsi.pdu.direction == T2I "
+            "&& iscsi.opcode in {scsi_response, tmf_response, text_response, data_in, r2t, nop_in}"
+        ),
     ),
     Rule(
         "allegiance-initiator",
@@ -43,6 +47,7 @@ RULES = (
         "RFC 7143 section 4.2.5.1",
         "{pdu} is sent on connection {connection}; its command was sent on connection {command}",
         _BOTH,
+        occasion="iscsi.session.connections > 1 && iscsi.opcode in {data_out, snack, nop_out}",
     ),
     Rule(
         "discovery-request-illegal",
@@ -51,6 +56,7 @@ RULES = (
         "RFC 7143 sections 4.3 and 13.21",
         "{what} in a discovery session, which is for SendTargets and the logout",
         _WHOLE,
+        occasion="iscsi.session.discovery && iscsi.pdu.direction == I2T && iscsi.opcode != login_request",
     ),
     Rule(
         "discovery-request-accepted",
@@ -59,6 +65,10 @@ RULES = (
         "RFC 7143 section 4.3",
         "The target serves a discovery session like any other: {pdu}",
         _WHOLE,
+        occasion=(
+            "iscsi.session.discovery && iscsi.pdu.direction == I2T "
+            "&& iscsi.opcode not in {login_request, text_request, logout_request}"
+        ),
     ),
 )
 

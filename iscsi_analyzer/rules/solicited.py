@@ -32,6 +32,7 @@ RULES = (
         "RFC 7143 section 11.8",
         "Data-Out is for bytes {offset} to {end}, its R2T asked for {first} to {last}",
         _TASK,
+        occasion="iscsi.opcode == data_out && iscsi.targettransfertag != 0xffffffff",
     ),
     Rule(
         "dataout-start-offset",
@@ -40,6 +41,7 @@ RULES = (
         "RFC 7143 section 11.8",
         "The first Data-Out for an R2T is for offset {offset}, asked for was {first}",
         _NEEDS,
+        occasion="iscsi.opcode == data_out && iscsi.targettransfertag != 0xffffffff",
     ),
     Rule(
         "dataout-pdu-order",
@@ -48,6 +50,7 @@ RULES = (
         "RFC 7143 sections 11.8 and 13.18",
         "Data-Out is for offset {offset}, its sequence goes on at {expected}",
         _NEEDS,
+        occasion="iscsi.opcode == data_out && iscsi.targettransfertag != 0xffffffff",
     ),
     Rule(
         "dataout-short-final",
@@ -56,6 +59,7 @@ RULES = (
         "RFC 7143 sections 11.8, 4.2.5.2 and 11.4.7.2",
         "The answer to an R2T for {desired} bytes ends (F=1) after {sent}",
         _TASK,
+        occasion="iscsi.opcode == data_out && iscsi.targettransfertag != 0xffffffff && iscsi.scsidata.F == 1",
     ),
     Rule(
         "dataout-f-missing",
@@ -64,6 +68,7 @@ RULES = (
         "RFC 7143 sections 11.8 and 11.7.1",
         "All {sent} bytes of a write sequence were sent, none of its PDUs is marked as the last (F=1)",
         _TASK,
+        occasion="iscsi.opcode == data_out",
     ),
     Rule(
         "dataout-sequence-exceeds-maxburst",
@@ -72,6 +77,7 @@ RULES = (
         "RFC 7143 sections 13.12 and 11.7.1",
         "The answer to an R2T has {sent} bytes so far, MaxBurstLength is {max_burst}",
         _NEEDS,
+        occasion="iscsi.opcode == data_out && iscsi.targettransfertag != 0xffffffff",
     ),
 )
 

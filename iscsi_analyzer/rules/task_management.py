@@ -34,6 +34,7 @@ RULES = (
         "RFC 7143 section 4.3",
         "{function} was requested in a discovery session",
         "the login",
+        occasion="iscsi.session.discovery && iscsi.pdu.direction == I2T && iscsi.opcode != login_request",
     ),
     Rule(
         "tmf-function-unassigned",
@@ -41,6 +42,7 @@ RULES = (
         INITIATOR,
         "RFC 7143 section 11.5.1, RFC 7144 section 9",
         "Task management function {function} is not assigned",
+        occasion="iscsi.opcode == tmf_request",
     ),
     Rule(
         "tmf-function-needs-level2",
@@ -49,6 +51,7 @@ RULES = (
         "RFC 7144 section 6.3",
         "{function} was requested at iSCSIProtocolLevel {level}, it needs level 2",
         "the login",
+        occasion="iscsi.taskmanfun.function in {9..12}",
     ),
     Rule(
         "tmf-rtt-not-reserved",
@@ -56,6 +59,7 @@ RULES = (
         INITIATOR,
         "RFC 7143 section 11.5.4, RFC 7144 section 6.3.2",
         "{function} names task 0x{referenced:08x}; the Referenced Task Tag has to be 0xffffffff",
+        occasion="iscsi.taskmanfun.function not in {1, 8, 9}",
     ),
     Rule(
         "tmf-rtt-missing",
@@ -63,6 +67,7 @@ RULES = (
         INITIATOR,
         "RFC 7143 section 11.5.4",
         "{function} names no task: its Referenced Task Tag is 0xffffffff",
+        occasion="iscsi.taskmanfun.function in {1, 8, 9}",
     ),
     Rule(
         "tmf-reassign-not-immediate",
@@ -70,6 +75,7 @@ RULES = (
         INITIATOR,
         "RFC 7143 section 11.5.1",
         "TASK REASSIGN of task 0x{referenced:08x} is not marked for immediate delivery",
+        occasion="iscsi.taskmanfun.function == 8",
     ),
     Rule(
         "tmf-reassign-erl",
@@ -78,6 +84,7 @@ RULES = (
         "RFC 7143 sections 7.1.5 and 7.2.2",
         "TASK REASSIGN of task 0x{referenced:08x} at ErrorRecoveryLevel {level}, it needs level 2",
         "the login",
+        occasion="iscsi.taskmanfun.function == 8",
     ),
     Rule(
         "tmf-lun-reserved",
@@ -85,6 +92,7 @@ RULES = (
         INITIATOR,
         "RFC 7143 section 11.5.3, RFC 7144 section 6.3.1",
         "{function} is about no logical unit, but its LUN field is 0x{lun:016x}",
+        occasion="iscsi.taskmanfun.function in {6, 7, 8, 11}",
     ),
 )
 

@@ -30,6 +30,7 @@ RULES = (
         "RFC 7143 sections 4.2.3.3 and 11.5.1",
         "A status for task 0x{tag:08x} came after {function} had ended it",
         "the command and the task management request and response, on one connection",
+        occasion="iscsi.taskmanfun.response == 0",
     ),
 )
 

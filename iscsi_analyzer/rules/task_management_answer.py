@@ -31,6 +31,7 @@ RULES = (
         TARGET,
         "RFC 7143 section 11.6.1, RFC 7144 section 6.4.2",
         "Task management response {response} is reserved",
+        occasion="iscsi.opcode == tmf_response",
     ),
     Rule(
         "tmf-response7-without-level2",
@@ -40,6 +41,7 @@ RULES = (
         "{function} was answered with Function succeeded (7), which belongs to functions 9 to 12 at "
         "iSCSIProtocolLevel 2",
         "the request",
+        occasion="iscsi.opcode == tmf_response",
     ),
     Rule(
         "tmf-response-unsolicited",
@@ -48,6 +50,7 @@ RULES = (
         "RFC 7143 section 11.6",
         "A task management response has tag 0x{tag:08x}, which belongs to no open request",
         "an unbroken view of the connection from its SYN on",
+        occasion="iscsi.opcode == tmf_response",
     ),
     Rule(
         "tmf-level2-rejected",
@@ -56,6 +59,7 @@ RULES = (
         "RFC 7144 section 4.1",
         "{function} was rejected as not supported, although iSCSIProtocolLevel 2 was agreed on",
         "the login",
+        occasion="iscsi.taskmanfun.function in {9..12} && iscsi.connection.protocol_level >= 2",
     ),
     Rule(
         "tmf-abort-of-tmf-executed",
@@ -65,6 +69,7 @@ RULES = (
         "{function} of another task management request, 0x{referenced:08x}, was answered with {response}; it has to be "
         "rejected (255)",
         "both requests",
+        occasion="iscsi.taskmanfun.function in {1, 9}",
     ),
     Rule(
         "tmf-reassign-nonscsi",
@@ -74,6 +79,7 @@ RULES = (
         "TASK REASSIGN of 0x{referenced:08x}, which is no SCSI task ({kind}), was answered with {response}; it has to "
         "be rejected (255)",
         "both requests",
+        occasion="iscsi.taskmanfun.function == 8",
     ),
     Rule(
         "tmf-reassign-erl-response",
@@ -82,6 +88,7 @@ RULES = (
         "RFC 7143 section 7.2.2",
         "TASK REASSIGN was answered with {response} at ErrorRecoveryLevel {level}",
         "the request and the login",
+        occasion="iscsi.taskmanfun.function == 8",
     ),
     Rule(
         "tmf-addl-info-without-level2",
@@ -90,6 +97,7 @@ RULES = (
         "RFC 7144 sections 6.4.1 and 11",
         "Bytes 8 to 10 of a task management response are 0x{info:06x}, reserved at iSCSIProtocolLevel {level}",
         "the login",
+        occasion="iscsi.opcode == tmf_response && iscsi.connection.protocol_level < 2",
     ),
 )
 

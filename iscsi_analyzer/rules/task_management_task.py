@@ -31,6 +31,7 @@ RULES = (
         "RFC 7143 sections 4.2.5.3 and 11.5.3",
         "{function} of task 0x{referenced:08x} has LUN field 0x{lun:016x}, the task has 0x{of_task:016x}",
         "the command of the task",
+        occasion="iscsi.taskmanfun.function in {1, 9}",
     ),
     Rule(
         "tmf-refcmdsn-wrong",
@@ -39,6 +40,7 @@ RULES = (
         "RFC 7143 sections 11.5.1 and 11.5.5, RFC 7144 section 6.3.3",
         "{function} of task 0x{referenced:08x} has RefCmdSN {ref_cmd_sn}, the CmdSN of the task is {cmd_sn}",
         "the command of the task",
+        occasion="iscsi.taskmanfun.function in {1, 9}",
     ),
     Rule(
         "tmf-expdatasn-invalid",
@@ -47,6 +49,7 @@ RULES = (
         "RFC 7143 section 11.5.6",
         "TASK REASSIGN has ExpDataSN {exp_data_sn}, beyond the {sent} Data-In PDUs that the target has sent",
         "the whole task",
+        occasion="iscsi.taskmanfun.function == 8",
     ),
     Rule(
         "tmf-refcmdsn-reserved",
@@ -54,6 +57,7 @@ RULES = (
         INITIATOR,
         "RFC 7143 section 11.5.5",
         "{function} does not use RefCmdSN, but has {ref_cmd_sn} there",
+        occasion="iscsi.taskmanfun.function not in {1, 9}",
     ),
     Rule(
         "tmf-expdatasn-reserved",
@@ -61,6 +65,7 @@ RULES = (
         INITIATOR,
         "RFC 7143 section 11.5.6",
         "{function} is no TASK REASSIGN, but its ExpDataSN is {exp_data_sn}",
+        occasion="iscsi.taskmanfun.function != 8",
     ),
 )
 

@@ -1,16 +1,17 @@
 """Rules on the exchange of Text Requests and Responses: who waits for whom, and which tags hold it together (RFC 7143
 sections 6.2, 6.4, 11.10 and 11.11).
 
-Interpreted: sees text PDUs. SendTargets is in `send_targets`.
+Interpreted: sees text PDUs. How an exchange goes on is in `text_continued`, SendTargets in `send_targets`.
 """
 
 from __future__ import annotations
 
 from typing import Final
 
+from iscsi_analyzer.rules import text_continued
 from iscsi_analyzer.rules.conversation import Exchange, nothing_unseen
 from iscsi_analyzer.rules.desk import INITIATOR, TARGET
-from iscsi_analyzer.rules.rule import ERROR, WARNING, Rule
+from iscsi_analyzer.rules.rule import ERROR, Rule
 from iscsi_analyzer.rules.saying import RESERVED, Saying
 
 _EXCHANGE: Final = "the exchange from its first request on"
@@ -18,7 +19,12 @@ _WHOLE: Final = "an unbroken view of the connection from its SYN on"
 
 RULES = (
     Rule(
-        "text-f-and-c-set", ERROR, "either", "RFC 7143 sections 6.2, 11.10.2 and 11.11.2", "A text PDU has F and C set"
+        "text-f-and-c-set",
+        ERROR,
+        "either",
+        "RFC 7143 sections 6.2, 11.10.2 and 11.11.2",
+        "A text PDU has F and C set",
+        occasion="iscsi.opcode == text",
     ),
     Rule(
         "text-f1-ttt",
@@ -26,6 +32,7 @@ RULES = (
         TARGET,
         "RFC 7143 sections 11.11.1 and 11.11.4",
         "The last Text Response has Target Transfer Tag 0x{tag:08x}",
+        occasion="iscsi.opcode == text_response && iscsi.text.F == 1",
     ),
     Rule(
         "text-f0-ttt",
@@ -33,8 +40,17 @@ RULES = (
         TARGET,
         "RFC 7143 sections 11.11.1, 11.10.4 and 6.4",
         "A Text Response that is not the last has no Target Transfer Tag",
+        occasion="iscsi.opcode == text_response && iscsi.text.F == 0",
     ),
-    Rule("text-f1-answers-f0", ERROR, TARGET, "RFC 7143 section 11.11.1", "F=1 answers a request with F=0", _EXCHANGE),
+    Rule(
+        "text-f1-answers-f0",
+        ERROR,
+        TARGET,
+        "RFC 7143 section 11.11.1",
+        "F=1 answers a request with F=0",
+        _EXCHANGE,
+        occasion="iscsi.opcode == text_request && iscsi.text.F == 0",
+    ),
     Rule(
         "text-outstanding-multiple",
         ERROR,
@@ -42,6 +58,7 @@ RULES = (
         "RFC 7143 sections 6.2 and 11.10",
         "A Text Request while the one before has no response yet",
         _EXCHANGE,
+        occasion="iscsi.opcode == text_request",
     ),
     Rule(
         "text-response-unsolicited",
@@ -50,6 +67,7 @@ RULES = (
         "RFC 7143 sections 6.2 and 11.11.3",
         "A Text Response with tag 0x{tag:08x} answers no Text Request",
         _WHOLE,
+        occasion="iscsi.opcode == text_response",
     ),
     Rule(
         "text-c-answer-nonempty",
@@ -58,38 +76,7 @@ RULES = (
         "RFC 7143 section 6.2",
         "{length} bytes of text answer a PDU whose text goes on",
         _EXCHANGE,
-    ),
-    Rule(
-        "text-itt-changed",
-        ERROR,
-        INITIATOR,
-        "RFC 7143 section 11.10.3",
-        "The Initiator Task Tag changes from 0x{first:08x} to 0x{tag:08x} within one exchange",
-        _EXCHANGE,
-    ),
-    Rule(
-        "text-i-bit-changed",
-        WARNING,
-        INITIATOR,
-        "RFC 7143 section 11.10.3",
-        "The requests of one exchange are immediate and not immediate",
-        _EXCHANGE,
-    ),
-    Rule(
-        "text-ttt-not-copied",
-        ERROR,
-        INITIATOR,
-        "RFC 7143 sections 11.11.4 and 11.10.4",
-        "The request goes on with Target Transfer Tag 0x{tag:08x}; the response gave 0x{given:08x}",
-        _EXCHANGE,
-    ),
-    Rule(
-        "text-ttt-without-response",
-        ERROR,
-        INITIATOR,
-        "RFC 7143 section 11.10.4",
-        "A Text Request goes on with Target Transfer Tag 0x{tag:08x}, but no exchange is open",
-        _WHOLE,
+        occasion="iscsi.text.C == 1",
     ),
 )
 
@@ -109,13 +96,11 @@ def see(say: Saying) -> None:
         goes_on = say.word(20) != RESERVED
         if exchange is None:
             if goes_on and say.whole:
-                text_ttt_without_response(say)
+                text_continued.text_ttt_without_response(say)
         elif known and exchange.waiting:
             text_outstanding_multiple(say, exchange)
         elif known and goes_on:
-            text_ttt_not_copied(say, exchange)
-            text_itt_changed(say, exchange)
-            text_i_bit_changed(say, exchange)
+            text_continued.see(say, exchange)
             text_c_answer_nonempty(say, exchange.response, exchange.response_pdu)
         return
     text_f1_ttt(say)
@@ -294,102 +279,3 @@ def text_c_answer_nonempty(say: Saying, before: bytes, pdu: int) -> None:
     """
     if before and before[1] & 0x40 and say.look.data_length:
         say.found("text-c-answer-nonempty", {"length": say.look.data_length}, pdu)
-
-
-def text_itt_changed(say: Saying, exchange: Exchange) -> None:
-    """The Initiator Task Tag changes within an exchange of text.
-
-    ## What it means
-    All requests of one exchange have the same Initiator Task Tag.
-
-    ## Why it matters
-    The target takes the request for another task.
-
-    ## Example
-        talk.open(discovery=True)
-        request = talk.text_request({"SendTargets": "All"})
-        more = talk.text_response({"TargetName": talk.target_name}, tag=request.word(16), more=True)
-        talk.text_request(target_transfer_tag=more.word(20))
-
-    ## When it is silent
-    When the capture lacks bytes of the connection since the exchange began.
-
-    ## Reference
-    RFC 7143 section 11.10.3
-    """
-    first, tag = int.from_bytes(exchange.header[16:20], "big"), say.word(16)
-    if tag != first:
-        say.found("text-itt-changed", {"tag": tag, "first": first}, exchange.pdu)
-
-
-def text_i_bit_changed(say: Saying, exchange: Exchange) -> None:
-    """Some requests of an exchange are immediate and others are not.
-
-    ## What it means
-    All requests of one exchange have the same I bit.
-
-    ## Why it matters
-    The parts of one negotiation may be handled in another order than they were sent.
-
-    ## Example
-        talk.open(discovery=True)
-        request = talk.text_request({"SendTargets": "All"})
-        more = talk.text_response({"TargetName": talk.target_name}, tag=request.word(16), more=True)
-        talk.text_request(tag=request.word(16), target_transfer_tag=more.word(20), immediate=True)
-
-    ## When it is silent
-    When the capture lacks bytes of the connection since the exchange began.
-
-    ## Reference
-    RFC 7143 section 11.10.3
-    """
-    if (exchange.header[0] ^ say.header[0]) & 0x40:
-        say.found("text-i-bit-changed", {}, exchange.pdu)
-
-
-def text_ttt_not_copied(say: Saying, exchange: Exchange) -> None:
-    """A Text Request goes on with another Target Transfer Tag than it was given.
-
-    ## What it means
-    A request that goes on copies the tag of the response before; 0xffffffff begins a new exchange.
-
-    ## Why it matters
-    The target cannot find the exchange and rejects the request.
-
-    ## Example
-        talk.open(discovery=True)
-        request = talk.text_request({"SendTargets": "All"})
-        more = talk.text_response({"TargetName": talk.target_name}, tag=request.word(16), more=True)
-        talk.text_request(tag=request.word(16), target_transfer_tag=more.word(20) + 1)
-
-    ## When it is silent
-    When the capture lacks bytes of the connection since the exchange began.
-
-    ## Reference
-    RFC 7143 sections 11.11.4 and 11.10.4
-    """
-    given, tag = int.from_bytes(exchange.response[20:24], "big"), say.word(20)
-    if tag != given:
-        say.found("text-ttt-not-copied", {"tag": tag, "given": given}, exchange.response_pdu)
-
-
-def text_ttt_without_response(say: Saying) -> None:
-    """A Text Request goes on with an exchange that does not exist.
-
-    ## What it means
-    A Target Transfer Tag in a Text Request comes from the Text Response before it. There was none, or it was the last.
-
-    ## Why it matters
-    The target rejects the request.
-
-    ## Example
-        talk.open(discovery=True)
-        talk.text_request({"SendTargets": "All"}, target_transfer_tag=7)
-
-    ## When it is silent
-    When the capture lacks any byte of the connection.
-
-    ## Reference
-    RFC 7143 section 11.10.4
-    """
-    say.found("text-ttt-without-response", {"tag": say.word(20)})

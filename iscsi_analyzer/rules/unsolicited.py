@@ -33,6 +33,7 @@ RULES = (
         "RFC 7143 sections 13.11, 4.2.5.2 and 11.8",
         "Data-Out without R2T although InitialR2T=Yes",
         _NEEDS,
+        occasion="iscsi.opcode == scsi_command && iscsi.scsicommand.W == 1 && iscsi.connection.initial_r2t == 1",
     ),
     Rule(
         "unsolicited-after-f1",
@@ -41,6 +42,10 @@ RULES = (
         "RFC 7143 section 11.3.1",
         "Data-Out without R2T although the command said that none follows (F=1)",
         _TASK,
+        occasion=(
+            "iscsi.opcode == scsi_command && iscsi.scsicommand.W == 1 && iscsi.scsicommand.F == 1 "
+            "&& iscsi.connection.initial_r2t == 0"
+        ),
     ),
     Rule(
         "unsolicited-exceeds-firstburst",
@@ -49,6 +54,10 @@ RULES = (
         "RFC 7143 sections 13.12 and 4.2.5.2",
         "{length} bytes of a write came unasked, FirstBurstLength is {first_burst}",
         _NEEDS,
+        occasion=(
+            "iscsi.opcode == scsi_command && iscsi.scsicommand.W == 1 && (iscsi.datasegmentlength > 0 "
+            "|| iscsi.scsicommand.F == 0)"
+        ),
     ),
     Rule(
         "unsolicited-not-full",
@@ -57,6 +66,7 @@ RULES = (
         "RFC 7143 sections 4.2.5.2 and 11.3.4",
         "Unsolicited data ends (F=1) after {length} bytes of a write where {due} were due",
         _NEEDS,
+        occasion="iscsi.opcode == data_out && iscsi.targettransfertag == 0xffffffff && iscsi.scsidata.F == 1",
     ),
     Rule(
         "unsolicited-interleaved-order",
@@ -65,6 +75,7 @@ RULES = (
         "RFC 7143 section 4.2.5.2",
         "Unsolicited data of task 0x{tag:08x} comes before that of the earlier task 0x{earlier:08x}",
         _TASK,
+        occasion="iscsi.opcode == data_out && iscsi.targettransfertag == 0xffffffff",
     ),
     Rule(
         "unsolicited-offset",
@@ -73,6 +84,7 @@ RULES = (
         "RFC 7143 sections 11.7.6 and 13.10",
         "Unsolicited data is for offset {offset}, {expected} was next",
         _NEEDS,
+        occasion="iscsi.opcode == data_out && iscsi.targettransfertag == 0xffffffff",
     ),
 )
 

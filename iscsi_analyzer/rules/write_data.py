@@ -35,6 +35,7 @@ RULES = (
         "RFC 7143 section 11.3.1",
         "Data-Out for a command that does not write (W=0)",
         _TASK,
+        occasion="iscsi.opcode == data_out",
     ),
     Rule(
         "dataout-beyond-edtl",
@@ -43,6 +44,7 @@ RULES = (
         "RFC 7143 section 11.7.6",
         "Data-Out reaches to byte {end} of an expected {expected}",
         _TASK,
+        occasion="iscsi.opcode == data_out",
     ),
     Rule(
         "dataout-lun-mismatch",
@@ -51,6 +53,7 @@ RULES = (
         "RFC 7143 section 11.7.4",
         "Data-Out is for LUN 0x{lun:016x}, its command is for 0x{expected:016x}",
         _TASK,
+        occasion="iscsi.opcode == data_out",
     ),
     Rule(
         "dataout-ttt-unknown",
@@ -59,6 +62,7 @@ RULES = (
         "RFC 7143 sections 11.7.4 and 11.8",
         "Data-Out has Target Transfer Tag 0x{ttt:08x}, which no R2T of its task gave",
         _TASK,
+        occasion="iscsi.opcode == data_out && iscsi.targettransfertag != 0xffffffff",
     ),
     Rule(
         "dataout-itt-mismatch",
@@ -67,6 +71,7 @@ RULES = (
         "RFC 7143 sections 11.7.4 and 4.2.5.3",
         "Data-Out of task 0x{tag:08x} has Target Transfer Tag 0x{ttt:08x}, which an R2T gave to task 0x{other:08x}",
         _TASK,
+        occasion="iscsi.opcode == data_out && iscsi.targettransfertag != 0xffffffff",
     ),
     Rule(
         "dataout-after-final",
@@ -75,6 +80,7 @@ RULES = (
         "RFC 7143 section 11.7.1",
         "Data-Out with Target Transfer Tag 0x{ttt:08x}, whose sequence ended before (F=1)",
         _TASK,
+        occasion="iscsi.opcode == data_out && iscsi.targettransfertag != 0xffffffff",
     ),
     Rule(
         "dataout-r2t-order",
@@ -83,6 +89,10 @@ RULES = (
         "RFC 7143 section 11.8",
         "R2T 0x{ttt:08x} is answered before the earlier 0x{earlier:08x} is fulfilled",
         _TASK,
+        occasion=(
+            "iscsi.opcode == data_out && iscsi.targettransfertag != 0xffffffff "
+            "&& iscsi.connection.max_outstanding_r2t > 1"
+        ),
     ),
 )
 

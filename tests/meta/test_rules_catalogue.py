@@ -16,10 +16,12 @@ from pathlib import Path
 
 import pytest
 
+from iscsi_analyzer.query import compile_filter
 from iscsi_analyzer.rules.catalogue import HEADINGS, TOPICS, rules, sections
 from iscsi_analyzer.rules.left_out import LEFT_OUT
 from iscsi_analyzer.rules.rule import GENERATIONS
 from tests.iscsi_analyzer.rules.judging import example, findings_of
+from tests.iscsi_analyzer.stores import store_of
 from tests.meta.tree import parse, python_files
 
 OWN = {
@@ -118,6 +120,14 @@ def test_every_rule_is_explained_under_five_headings(name: str) -> None:
 def test_the_example_breaks_that_rule_and_no_other(name: str) -> None:
     found = set(findings_of(example(sections(name)["Example"])))
     assert {name} <= found <= {name, *broken_with(name)}
+
+
+@pytest.mark.parametrize("name", CONVERSATIONS)
+def test_the_occasion_to_break_a_rule_is_in_its_example(name: str) -> None:
+    """A display filter that is understood, and that chooses at least one PDU of the conversation that breaks it."""
+    occasion = rules()[name].occasion
+    assert occasion
+    assert compile_filter(occasion).pdus(store_of(example(sections(name)["Example"]).frames)).any()
 
 
 def test_every_rule_has_a_near_miss() -> None:

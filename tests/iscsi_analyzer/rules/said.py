@@ -28,6 +28,7 @@ from iscsi_analyzer.rules import (
     send_targets,
     sessions,
     text,
+    text_continued,
 )
 from iscsi_analyzer.rules.catalogue import sections
 from tests.iscsi_analyzer.rules.judging import each_lost, example, findings_of
@@ -37,6 +38,7 @@ from tests.support.talk_pdu import I2T, T2I
 TOPICS = (
     auth, chap, chap_steps, keys_answers, keys_place, keys_results, keys_syntax, keys_values, login_fields, login_names,
     login_numbers, login_order, login_refused, login_session, login_stages, naming, send_targets, sessions, text,
+    text_continued,
 )  # fmt: skip
 NAMES = {rule.name for topic in TOPICS for rule in topic.RULES}
 

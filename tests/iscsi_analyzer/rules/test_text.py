@@ -37,25 +37,6 @@ talk.discover()
 {MORE}
 talk.text_request(tag=request.word(16), target_transfer_tag=more.word(20))
 """,
-    "text-itt-changed": f"""
-{MORE}
-talk.text_request({{"SendTargets": "All"}})
-""",
-    "text-i-bit-changed": """
-talk.open(discovery=True)
-request = talk.text_request({"SendTargets": "All"}, immediate=True)
-more = talk.text_response({"TargetName": talk.target_name}, tag=request.word(16), more=True)
-talk.text_request(tag=request.word(16), target_transfer_tag=more.word(20), immediate=True)
-""",
-    "text-ttt-not-copied": f"""
-{MORE}
-talk.text_request(tag=request.word(16), target_transfer_tag=more.word(20))
-talk.text_response(tag=request.word(16))
-""",
-    "text-ttt-without-response": f"""
-{MORE}
-talk.text_request({{"SendTargets": "All"}}, target_transfer_tag=0xFFFFFFFF)
-""",
 }
 "Conversations that nearly break the rule, and break none."
 
