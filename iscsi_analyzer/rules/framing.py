@@ -13,7 +13,7 @@ from mypy_extensions import i64
 
 from iscsi_analyzer.model.following import Follower
 from iscsi_analyzer.model.watch import Look
-from iscsi_analyzer.rules import framing_ahs, framing_lengths
+from iscsi_analyzer.rules import framing_ahs, framing_data, framing_lengths
 from iscsi_analyzer.rules.desk import INITIATOR, TARGET, Desk
 from iscsi_analyzer.rules.digest import sent_unasked
 from iscsi_analyzer.rules.rule import ERROR, NOTE, WARNING, Rule
@@ -22,6 +22,7 @@ from iscsi_analyzer.store.rows import (
     DIGEST_MASK,
     DIGEST_OK,
     FLAG_ODD,
+    FLAG_RESYNC,
     FLAG_UNFINISHED,
     HEADER_DIGEST_SHIFT,
 )
@@ -41,9 +42,10 @@ from iscsi_analyzer.streams.plausible import (
 _RESERVED_BIT: Final = 0x80
 _IMMEDIATE: Final = 0x40
 _FINAL: Final = 0x80
+_OPCODE: Final = 0x3F
 _TOTAL_AHS: Final = 0xFF000000
 
-UNUSUAL: Final = FLAG_ODD | FLAG_UNFINISHED
+UNUSUAL: Final = FLAG_ODD | FLAG_UNFINISHED | FLAG_RESYNC
 
 _STREAM: Final = "an unbroken view of the connection, and its digests"
 
@@ -120,6 +122,8 @@ def _fixed() -> tuple[bytes, bytes, bytes]:
                 mask[4] = 0xFF
             if kind & KIND_NO_DATA:
                 mask[5:8] = b"\xff\xff\xff"
+        elif kind & KIND_VENDOR:
+            mask[0] = _OPCODE  # never right, so that they are looked at closer
         masks += mask
         values += value
         counts.append(max((at // 8 + 1 for at in range(48) if mask[at]), default=1))
@@ -150,6 +154,10 @@ def see(follower: Follower, look: Look, pdu: PduInHand, desk: Desk) -> None:
             framing_lengths.pdu_truncated_at_close(follower, look, desk)
     if look.data_length:
         framing_lengths.see(follower, look, desk)
+        if look.data_length & 3:
+            framing_data.unaligned(follower, look, pdu, desk)
+    elif opcode & 0x1F == 0x05:
+        framing_data.empty(follower, look, desk)
     if opcode == 0x01 and (first & _TOTAL_AHS or header[32] == framing_ahs.VARIABLE_LENGTH) and look.whole:
         framing_ahs.see(follower, look, pdu.ahs, desk)
 
@@ -163,6 +171,11 @@ def _closer(follower: Follower, look: Look, pdu: PduInHand, desk: Desk) -> None:
         if digest == DIGEST_OK or _certain(follower):
             if not sent_unasked(follower, look, pdu, desk):
                 _odd(follower, look, desk)
+        return
+    if look.row & FLAG_RESYNC:
+        framing_data.pdu_stream_desync(follower, look, desk)
+    if KINDS[look.opcode] & KIND_VENDOR:
+        framing_data.opcode_vendor_specific(follower, look, desk)
         return
     header = look.header
     if header[0] & _IMMEDIATE and _MASKS[look.opcode * 48] & _IMMEDIATE:

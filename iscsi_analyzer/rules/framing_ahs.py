@@ -10,11 +10,15 @@ from __future__ import annotations
 from dissectors.iscsi.ahs import BIDIRECTIONAL_READ_LENGTH, EXTENDED_CDB, Ahs, parse_ahs
 from iscsi_analyzer.model.following import Follower
 from iscsi_analyzer.model.watch import Look
+from iscsi_analyzer.rules import framing_data
 from iscsi_analyzer.rules.desk import INITIATOR, Desk
 from iscsi_analyzer.rules.rule import ERROR, NOTE, WARNING, Rule
 
 VARIABLE_LENGTH = 0x7F
 "Operation code of CDBs that say how long they are."
+
+READ_WRITE = 0x60
+"R and W bits of a command."
 
 _CAPTURED = "that the additional headers were captured"
 
@@ -100,6 +104,15 @@ RULES = (
         _CAPTURED,
         occasion="iscsi.opcode == scsi_command && iscsi.totalahslength > 0 && iscsi.ahs.type == 2",
     ),
+    Rule(
+        "cmd-bidi-ahs-unexpected",
+        WARNING,
+        INITIATOR,
+        "RFC 7143 sections 11.3.4 and 11.2.2.4",
+        "A command that does not both read and write has a bidirectional read length",
+        _CAPTURED,
+        occasion="iscsi.ahs.bidir.length",
+    ),
 )
 
 
@@ -119,10 +132,12 @@ def see(follower: Follower, look: Look, ahs: bytes, desk: Desk) -> None:
             ahs_type_reserved(follower, look, desk, item)
             continue
         ahs_reserved_byte(follower, look, desk, item)
+        framing_data.ahs_padding_nonzero(follower, look, item, desk)
         if item.type == EXTENDED_CDB:
             ecdb_ahs_short(follower, look, desk, item)
         else:
             bidi_ahs_length(follower, look, desk, item)
+            cmd_bidi_ahs_unexpected(follower, look, desk)
     if look.header[32] == VARIABLE_LENGTH:
         length = 8 + look.header[39]
         if not extended:
@@ -343,3 +358,26 @@ def bidi_ahs_length(follower: Follower, look: Look, desk: Desk, item: Ahs) -> No
     """
     if item.length not in (0, 5):
         desk.report("bidi-ahs-length", INITIATOR, follower, look, {"length": item.length})
+
+
+def cmd_bidi_ahs_unexpected(follower: Follower, look: Look, desk: Desk) -> None:
+    """A command that moves data in one direction only says how much it reads beside.
+
+    ## What it means
+    The bidirectional read length belongs to commands with R and W set. This command has one of them, or none.
+
+    ## Why it matters
+    Initiator and target may disagree on what the command transfers; some targets reject it.
+
+    ## Example
+        talk.open()
+        talk.command(read=512, ahs=bytes((0, 5, 2, 0, 0, 0, 2, 0)))
+
+    ## When it is silent
+    When the capture lacks bytes of the additional headers.
+
+    ## Reference
+    RFC 7143 sections 11.3.4 and 11.2.2.4
+    """
+    if look.flags & READ_WRITE != READ_WRITE:
+        desk.report("cmd-bidi-ahs-unexpected", INITIATOR, follower, look, {})

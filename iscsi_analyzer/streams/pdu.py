@@ -87,6 +87,8 @@ class PduInHand:
         self.data_length: i64 = 0
         self.captured: i64 = 0
         self.flags: i64 = 0
+        self.padding: bytes = b""
+        "What fills the data segment up to a multiple of four bytes, if the data was kept and all of it was captured."
         self.received: i64 = 0
         "The latest digest that did not match, as it was sent: least significant byte first (RFC 7143 section 13.1)."
         self._missing: i64 = 0
@@ -174,7 +176,9 @@ class PduInHand:
         keep = self._kept != 0 or self._ahs or KINDS[opcode] & KIND_KEEP
         data = b""
         if keep:
-            data = b"".join(self._parts)[:captured]
+            kept = b"".join(self._parts)
+            data = kept[:captured]
+            self.padding = kept[captured:]
         number = self.rows.count + 1
         request = context.follow(self, number, data)
         self.rows.add(

@@ -47,6 +47,10 @@ NEAR = {
         talk.open()
         talk.command(flags=0xE1, read=512, write=512, ahs=bytes((0, 5, 2, 0, 0, 0, 0, 0)))
         """,
+    "cmd-bidi-ahs-unexpected": """
+        talk.open()
+        talk.command(flags=0xE1, read=512, write=512, ahs=bytes((0, 5, 2, 0, 0, 0, 2, 0)))
+        """,
 }
 "What nearly breaks each rule."
 
