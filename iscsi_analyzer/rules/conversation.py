@@ -107,6 +107,17 @@ class Conversation:
     "First PDU of the initiator, if it was no Login Request."
     early: int = 0
     "First PDU of the target, if nobody had asked."
+    stray: int = 0
+    "First PDU of the initiator in the login that is no Login Request; its opcode and time."
+    stray_opcode: int = 0
+    stray_ts: int = 0
+    target_stray: int = 0
+    "First PDU of the target in the login that is no Login Response; its opcode, and the sequence number behind it."
+    target_stray_opcode: int = 0
+    target_stray_end: int = 0
+    left_open: str = ""
+    "A key that the initiator offered in PDU `left_open_pdu`, and whose stage ended without an answer."
+    left_open_pdu: int = 0
     muddled: bool = False
     "What was seen makes no sense as a login: nothing is concluded from it any more."
     texts: dict[bool, int] = field(default_factory=lambda: {True: 0, False: 0})

@@ -106,16 +106,16 @@ def _end_of_stage(say: Saying) -> None:
         if offer.to_target:
             if find_key(offer.key) is None or offer.key.startswith("X-"):
                 key_unknown_unanswered(say, offer)
-            elif _due(say, offer):
+            elif due(say, offer):
                 key_answer_missing(say, offer, TARGET)
-        elif _due(say, offer):
+        elif due(say, offer):
             if offer.pdu == say.number:
                 login_t_with_open_proposals(say, offer)
             else:
                 key_answer_missing(say, offer, INITIATOR)
 
 
-def _due(say: Saying, offer: Statement) -> bool:
+def due(say: Saying, offer: Statement) -> bool:
     """Whether an offer has to be answered."""
     key = find_key(offer.key)
     if offer.again:

@@ -10,8 +10,24 @@ from typing import Final
 LEFT_OUT: Final[dict[str, str]] = {
     "bidi-shared-sn": "RFC 7143 contradicts itself: section 4.2.2.4 lets the Data-Ins and the R2Ts of a bidirectional "
     "command share one sequence of numbers, the example in appendix A.3.3 numbers them apart.",
+    "capture-one-direction": "Nobody on the wire has done anything: the capture is so. Reports, lists of connections "
+    "and the filter fields say what it lacks, and the rules that need both directions are silent.",
     "datasn-overflow": "It takes more than four billion PDUs of one command to break it.",
-    "format-error-not-escalated": "Receivers need not check everything (RFC 7143 section 7.10): one that goes on after "
-    "a wrong header may have missed it by right. The wrong header itself has rules.",
+    "format-error-not-escalated": "Receivers need not check everything (RFC 7143 section 7.10): one that goes on "
+    "after a wrong header may have missed it by right. The wrong header itself has rules.",
+    "login-exchange-limit": "Why somebody gives a login up is not on the wire: after three exchanges there may be as "
+    "good a reason as after six.",
+    "login-first-expstatsn-nonzero": "The field is reserved there, and nearly every initiator in the field sends 1 or "
+    "a number of another connection; no target looks at it.",
+    "login-redirect-not-followed": "The portal that a redirection names is often reached by another network, so that "
+    "a capture cannot tell an initiator that did not try it from one that did.",
+    "login-reject-stage-bits": "The bits mean nothing in a refusal, targets repeat those of the request, and "
+    "initiators look at the status first.",
+    "name-initiator-target-differ": "One address may stand for many nodes, each with a name of its own: that an "
+    "address uses two names proves nothing.",
+    "session-unknown-connection": "Nobody on the wire has done anything: the capture began later. Reports, lists and "
+    "the filter field iscsi.session.assumed tell it, and the rules that need the login are silent.",
+    "vendor-traffic": "Vendors may do so. The PDUs, keys and codes are shown as what they are, and rules that they "
+    "could mislead are silent.",
 }
 "Name -> why it is not judged, in a sentence or two for users."

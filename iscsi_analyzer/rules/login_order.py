@@ -112,7 +112,7 @@ def see(say: Saying) -> None:
             login_outstanding_multiple(say)
     elif talk.requests == 0:
         target_speaks_first(say)
-    elif talk.outstanding == 0:
+    elif talk.outstanding == 0 and not (say.refuses and talk.stray):
         login_response_unsolicited(say)
 
 
@@ -342,7 +342,8 @@ def login_response_unsolicited(say: Saying) -> None:
         talk.login_response()
 
     ## When it is silent
-    When the capture lacks any byte of the connection so far.
+    For a refusal of something that must not come during a login, and when the capture lacks any byte of the connection
+    so far.
 
     ## Reference
     RFC 7143 section 6.3

@@ -22,9 +22,12 @@ from iscsi_analyzer.rules import (
     login_names,
     login_numbers,
     login_order,
+    login_progress,
     login_refused,
+    login_reserved,
     login_session,
     login_stages,
+    login_stray,
     naming,
     send_targets,
     sessions,
@@ -67,7 +70,10 @@ def see(follower: Follower, look: Look, desk: Desk) -> None:
 
 def closed(follower: Follower, desk: Desk) -> None:
     """Nothing more will be seen of the connection."""
-    login_refused.closed(_conversation(of_connection(follower)), follower, desk)
+    talk = _conversation(of_connection(follower))
+    login_refused.closed(talk, follower, desk)
+    login_progress.closed(talk, follower, desk)
+    login_stray.closed(talk, follower, desk)
 
 
 def _conversation(notes: ConnectionNotes) -> Conversation:
@@ -96,10 +102,13 @@ def _login(say: Saying) -> None:
         say.moves = talk.offers.read(say.pairs, say.to_target, say.number)
     if say.status >> 8 == 1:
         login_refused.see_redirection(say)
-    for topic in (login_fields, login_stages, login_session, login_numbers, login_names):
+    for topic in (login_fields, login_reserved, login_stages, login_session, login_numbers, login_names):
         topic.see(say)
     for topic in (naming, keys_syntax, keys_place, keys_values, keys_answers, keys_results, auth, chap, chap_steps):
         topic.see(say)
+    login_progress.see(say)
+    login_stray.see(say)
+    login_progress.note(say)
     if say.to_target:
         _note_request(say)
     else:
@@ -188,6 +197,7 @@ def _text(say: Saying) -> None:
     if not talk.full_feature:
         login_order.see_other(say)
         login_refused.see_other(say)
+    _stray(say)
     text.see(say)
     send_targets.see(say)
     for topic in (naming, keys_syntax, keys_place, keys_values, keys_results, auth):
@@ -223,10 +233,19 @@ def _rejected(say: Saying) -> None:
 # --- everything else, until the login is over ---
 
 
+def _stray(say: Saying) -> None:
+    """A PDU that is no login PDU: in the login, or the first after it."""
+    if say.to_target:
+        login_progress.see_request(say)
+    login_stray.see(say)
+    login_stray.note(say)
+
+
 def _other(say: Saying) -> None:
     talk = say.talk
     login_order.see_other(say)
     login_refused.see_other(say)
+    _stray(say)
     sessions.see_other(say)
     _first_command(say)
     if not talk.requests:
