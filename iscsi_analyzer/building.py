@@ -37,6 +37,7 @@ HOT_MODULES: Final = (
     "iscsi_analyzer/model/sessions.py",
     "iscsi_analyzer/model/task.py",
     "iscsi_analyzer/model/watch.py",
+    "iscsi_analyzer/plain.py",
     "iscsi_analyzer/rules/blame.py",
     "iscsi_analyzer/rules/data_in.py",
     "iscsi_analyzer/rules/data_in_order.py",
@@ -85,6 +86,7 @@ HOT_MODULES: Final = (
     "iscsi_analyzer/streams/spans.py",
     "iscsi_analyzer/streams/tally.py",
     "iscsi_analyzer/streams/tcp.py",
+    "iscsi_analyzer/streams/usual.py",
     "iscsi_analyzer/turns.py",
 )
 """The hot path, compiled by mypyc in one call so that calls between these modules are native. Sorted; one a line."""

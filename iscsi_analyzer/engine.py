@@ -144,16 +144,15 @@ class Engine(Turns):
             self._last = direction
             self._out_of_turn(direction, buf, ts, base, mark)
             return
-        framer = direction.framer
         if (
-            framer is None
-            or seq != direction.next_seq
-            or length != seg.captured
+            length != seg.captured
             or flags & FIN_SYN_RST
-            or direction.waiting
             or seg.window == 0
+            or seq != direction.next_seq
+            or direction.waiting
             or direction.zero_since >= 0
             or direction.fin_offset >= 0
+            or direction.framer is None
         ):
             self._take(
                 direction,
@@ -173,8 +172,24 @@ class Engine(Turns):
             if flags & SYN:
                 self._syn_options(buf)
             return
-        # In order, whole, and nothing else to it: what nearly every segment is.
         self._last = direction
+        self._plain_data(direction, buf, seg.payload, length, seq, ack, mark, ts, base)
+
+    def _plain_data(
+        self,
+        direction: Direction,
+        buf: bytes,
+        payload: i64,
+        length: i64,
+        seq: i64,
+        ack: i64,
+        mark: i64,
+        ts: i64,
+        base: i64,
+    ) -> None:
+        """In order, whole, and nothing else to it: what nearly every segment is."""
+        connection = direction.connection
+        peer = direction.peer
         direction.frames += 1
         frame = self.frames
         connection.last_ts = ts
@@ -198,7 +213,8 @@ class Engine(Turns):
         if direction.rtt_end < 0:
             direction.rtt_end = following
             direction.rtt_ts = ts
-        payload = seg.payload
+        framer = direction.framer
+        assert framer is not None
         framer.feed(buf, payload, length, ts, frame, base + payload)
 
     def _syn_options(self, buf: bytes) -> None:

@@ -12,8 +12,8 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
-from iscsi_analyzer.engine import Engine
 from iscsi_analyzer.options import Options
+from iscsi_analyzer.plain import new_engine
 from iscsi_analyzer.sources.capture import Capture, open_capture
 from iscsi_analyzer.sources.problems import SourceProblem
 from iscsi_analyzer.sources.sink import FirstFrames, FrameSink
@@ -58,7 +58,7 @@ class Analysis:
 
     def _begin(self, frames: int = 0, ports: Iterable[int] = ()) -> None:
         """An engine that knows nothing but how many frames there were before, and on which ports iSCSI was."""
-        self.engine = Engine(self.options)
+        self.engine = new_engine(self.options)
         self.engine.frames = frames
         self.engine.listener.ports.update(ports)
         self.engine.listener.read_span = self.capture.read_span

@@ -119,11 +119,12 @@ class Session:
     def granted(self, exp_cmd_sn: i64, max_cmd_sn: i64, ts: i64) -> None:
         """The target said what it expects and how far the initiator may go; older values are ignored (section
         4.2.2.1)."""
-        if distance(max_cmd_sn, (exp_cmd_sn - 1) & 0xFFFFFFFF) < 0:
+        # `distance` is written out, as most answers come here.
+        if (max_cmd_sn - exp_cmd_sn + 1) & 0xFFFFFFFF >= 0x80000000:
             return
-        if self.exp_cmd_sn < 0 or distance(exp_cmd_sn, self.exp_cmd_sn) > 0:
+        if self.exp_cmd_sn < 0 or 0 < (exp_cmd_sn - self.exp_cmd_sn) & 0xFFFFFFFF < 0x80000000:
             self.exp_cmd_sn = exp_cmd_sn
-        if self.max_cmd_sn < 0 or distance(max_cmd_sn, self.max_cmd_sn) > 0:
+        if self.max_cmd_sn < 0 or 0 < (max_cmd_sn - self.max_cmd_sn) & 0xFFFFFFFF < 0x80000000:
             self.max_cmd_sn = max_cmd_sn
             if self.closed_since >= 0 and distance(max_cmd_sn, self.cmd_sn) >= 0:
                 self.over(ts)

@@ -32,11 +32,13 @@ is a row. Rows have `TASK_SIZE` bytes, little-endian, numbers of PDUs counting f
 
 from __future__ import annotations
 
+from struct import Struct
 from typing import Final
 
 from librt.strings import BytesWriter, read_i64_be, write_i64_le
 from mypy_extensions import i64
 
+from iscsi_analyzer.interpreted import INTERPRETED
 from iscsi_analyzer.model.notes import Notes
 
 TASK_SIZE: Final = 88
@@ -77,6 +79,7 @@ NONE: Final = 255
 UNKNOWN_OPERATION: Final = 255
 "Operation code of a command whose CDB was not captured."
 
+_PLAIN: Final = Struct("<12Iq4I8BII")
 _M32: Final = 0xFFFFFFFF
 
 
@@ -178,32 +181,66 @@ class TaskWriter:
         self.count: i64 = 0
         self._writer: BytesWriter = BytesWriter()
         self._in_block: i64 = 0
+        self._plain: bool = INTERPRETED
 
     def add(self, task: Task, answer: i64, outcome: i64, by: i64, session: i64) -> None:
         """Writes the row of `task`: answered by PDU `answer`, ended by PDU `by` (both 0 if none)."""
         writer = self._writer
-        write_i64_le(writer, task.request | (answer << 32))
-        write_i64_le(writer, task.first_r2t | (task.last_r2t << 32))
-        write_i64_le(writer, task.first_data_out | (task.last_data_out << 32))
-        write_i64_le(writer, task.first_data_in | (task.last_data_in << 32))
-        write_i64_le(writer, task.connection | (session << 32))
-        write_i64_le(writer, _pair(task.tag, task.length))
-        write_i64_le(writer, task.lun)
-        write_i64_le(writer, _pair(task.data_in, task.data_out))
-        write_i64_le(writer, _pair(task.residual, task.pdus))
-        r2ts = task.r2ts if task.r2ts < 255 else 255
-        write_i64_le(
-            writer,
-            task.kind
-            | (outcome << 8)
-            | (task.status << 16)
-            | (task.response << 24)
-            | (task.operation << 32)
-            | (task.flags << 40)
-            | (task.residual_flags << 48)
-            | (((r2ts ^ 0x80) - 0x80) << 56),
-        )
-        write_i64_le(writer, by)
+        if self._plain:
+            writer.write(
+                _PLAIN.pack(
+                    task.request,
+                    answer,
+                    task.first_r2t,
+                    task.last_r2t,
+                    task.first_data_out,
+                    task.last_data_out,
+                    task.first_data_in,
+                    task.last_data_in,
+                    task.connection,
+                    session,
+                    task.tag,
+                    task.length,
+                    task.lun,
+                    task.data_in & _M32,
+                    task.data_out & _M32,
+                    task.residual,
+                    task.pdus,
+                    task.kind,
+                    outcome,
+                    task.status,
+                    task.response,
+                    task.operation,
+                    task.flags,
+                    task.residual_flags,
+                    min(task.r2ts, 255),
+                    by,
+                    0,
+                )
+            )
+        else:
+            write_i64_le(writer, task.request | (answer << 32))
+            write_i64_le(writer, task.first_r2t | (task.last_r2t << 32))
+            write_i64_le(writer, task.first_data_out | (task.last_data_out << 32))
+            write_i64_le(writer, task.first_data_in | (task.last_data_in << 32))
+            write_i64_le(writer, task.connection | (session << 32))
+            write_i64_le(writer, _pair(task.tag, task.length))
+            write_i64_le(writer, task.lun)
+            write_i64_le(writer, _pair(task.data_in, task.data_out))
+            write_i64_le(writer, _pair(task.residual, task.pdus))
+            r2ts = task.r2ts if task.r2ts < 255 else 255
+            write_i64_le(
+                writer,
+                task.kind
+                | (outcome << 8)
+                | (task.status << 16)
+                | (task.response << 24)
+                | (task.operation << 32)
+                | (task.flags << 40)
+                | (task.residual_flags << 48)
+                | (((r2ts ^ 0x80) - 0x80) << 56),
+            )
+            write_i64_le(writer, by)
         self.count += 1
         self._in_block += 1
         if self._in_block == TASKS_PER_BLOCK:

@@ -7,11 +7,13 @@ damage: a record header that cannot be one is reported, and the walk goes on at 
 from __future__ import annotations
 
 import re
+from struct import Struct
 from typing import Final
 
 from librt.strings import read_i64_be, read_i64_le
 from mypy_extensions import i64
 
+from iscsi_analyzer.interpreted import INTERPRETED
 from iscsi_analyzer.sources.facts import InterfaceFacts
 from iscsi_analyzer.sources.problems import NOTE, ProblemLog
 from iscsi_analyzer.sources.recovery import NO, UNDECIDED, YES, RecoveringWalker
@@ -35,6 +37,9 @@ CHAIN: Final = 3
 YEAR: Final = 31_622_400
 "A record whose time is further away from the one before it is believed only if others follow it (seconds)."
 YEAR_NS: Final = YEAR * SECOND
+
+_BIG: Final = Struct(">IIII")
+_LITTLE: Final = Struct("<IIII")
 
 
 class PcapWalker(RecoveringWalker):
@@ -76,32 +81,46 @@ class PcapWalker(RecoveringWalker):
         first: i64 = self.first_ts
         last: i64 = self.last_ts
         ts: i64 = self.recent_ts
+        plain: bool = INTERPRETED
+        fields: Struct = _BIG if big else _LITTLE
+        second: i64 = 0
+        fraction: i64 = 0
+        cap: i64 = 0
+        wire: i64 = 0
+        recent: i64 = 0
+        begin: i64 = 0  # of that second
         while True:
             if off + header > size:
                 self.need = header
                 break
-            if big:
+            if plain:
+                second, fraction, cap, wire = fields.unpack_from(buf, off)
+            elif big:
                 w: i64 = read_i64_be(buf, off)
                 v: i64 = read_i64_be(buf, off + 8)
-                fraction: i64 = w & M32
-                ns: i64 = ((w >> 32) & M32) * SECOND + fraction * unit
-                cap: i64 = (v >> 32) & M32
-                wire: i64 = v & M32
+                second = (w >> 32) & M32
+                fraction = w & M32
+                cap = (v >> 32) & M32
+                wire = v & M32
             else:
                 w = read_i64_le(buf, off)
                 v = read_i64_le(buf, off + 8)
+                second = w & M32
                 fraction = (w >> 32) & M32
-                ns = (w & M32) * SECOND + fraction * unit
                 cap = v & M32
                 wire = (v >> 32) & M32
-            if cap > bound or fraction >= SECOND or v == 0:
+            if cap > bound or fraction >= SECOND or (cap == 0 and wire == 0):
                 self.recent_ts = ts
                 off = self.lose(buf, off, base, self.reason(cap, fraction))
                 if off >= 0:
                     continue
                 off = ~off
                 break
-            if (ns - ts > YEAR_NS or ts - ns > YEAR_NS) and frames:
+            if second != recent:
+                recent = second
+                begin = second * SECOND
+            ns = begin + fraction * unit
+            if not -YEAR_NS <= ns - ts <= YEAR_NS and frames:
                 self.recent_ts = ts
                 verdict: i64 = self.believe(buf, off, cap, ns)
                 if verdict == UNDECIDED:

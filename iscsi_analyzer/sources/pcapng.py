@@ -7,11 +7,13 @@ itself; every other block goes to `other`. Damage is reported, and the walk goes
 from __future__ import annotations
 
 import re
+from struct import Struct
 from typing import Final
 
 from librt.strings import read_i64_be, read_i64_le
 from mypy_extensions import i64
 
+from iscsi_analyzer.interpreted import INTERPRETED
 from iscsi_analyzer.sources.pcapng_sections import M32, SMALLEST_BLOCK, Interface, PcapngSections
 from iscsi_analyzer.sources.problems import NOTE, ProblemLog
 from iscsi_analyzer.sources.recovery import NO, YES
@@ -28,6 +30,10 @@ BYTE_ORDER_MAGIC: Final = 0x1A2B3C4D
 PACKET_BLOCK_MIN: Final = 32
 "Type, length, five words, and the length again."
 PACKET_DATA: Final = 28
+
+# The start of every block, the five words of an Enhanced Packet Block, and the length at the end of a block.
+_BIG: Final = (Struct(">II"), Struct(">5I"), Struct(">I"))
+_LITTLE: Final = (Struct("<II"), Struct("<5I"), Struct("<I"))
 
 SEARCHED_BLOCK_MAX: Final = 1 << 20
 "After damage, a longer block is not believed to be one (bytes)."
@@ -63,14 +69,29 @@ class PcapngWalker(PcapngSections):
         first: i64 = self.first_ts
         last: i64 = self.last_ts
         ts: i64 = self.recent_ts
+        plain: bool = INTERPRETED
+        heads: Struct
+        fields: Struct
+        trailers: Struct
+        heads, fields, trailers = _BIG if big else _LITTLE
+        kind: i64 = 0
+        total: i64 = 0
+        interface: i64 = 0
+        high: i64 = 0
+        low: i64 = 0
+        cap: i64 = 0
+        wire: i64 = 0
+        trailer: i64 = 0
         while True:
             if off + SMALLEST_BLOCK > size:
                 self.need = SMALLEST_BLOCK
                 break
-            if big:
+            if plain:
+                kind, total = heads.unpack_from(buf, off)
+            elif big:
                 w: i64 = read_i64_be(buf, off)
-                kind: i64 = (w >> 32) & M32
-                total: i64 = w & M32
+                kind = (w >> 32) & M32
+                total = w & M32
             else:
                 w = read_i64_le(buf, off)
                 kind = w & M32
@@ -84,15 +105,18 @@ class PcapngWalker(PcapngSections):
                         break
                     off = end
                     continue
-                if big:
+                if plain:
+                    interface, high, low, cap, wire = fields.unpack_from(buf, off + 8)
+                    trailer = trailers.unpack_from(buf, end - 4)[0]
+                elif big:
                     w = read_i64_be(buf, off + 8)
-                    interface: i64 = (w >> 32) & M32
-                    high: i64 = w & M32
+                    interface = (w >> 32) & M32
+                    high = w & M32
                     w = read_i64_be(buf, off + 16)
-                    low: i64 = (w >> 32) & M32
-                    cap: i64 = w & M32
-                    wire: i64 = (read_i64_be(buf, off + 24) >> 32) & M32
-                    trailer: i64 = read_i64_be(buf, end - 8) & M32
+                    low = (w >> 32) & M32
+                    cap = w & M32
+                    wire = (read_i64_be(buf, off + 24) >> 32) & M32
+                    trailer = read_i64_be(buf, end - 8) & M32
                 else:
                     w = read_i64_le(buf, off + 8)
                     interface = w & M32
@@ -148,6 +172,7 @@ class PcapngWalker(PcapngSections):
             if off < 0:
                 return ~off
             big = self.big_endian
+            heads, fields, trailers = _BIG if big else _LITTLE
             section = self.section
             known = len(section)
             current = -1

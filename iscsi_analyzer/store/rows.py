@@ -21,10 +21,13 @@ view of it.
 
 from __future__ import annotations
 
+from struct import Struct
 from typing import Final
 
 from librt.strings import BytesWriter, read_i64_le, write_i64_le
 from mypy_extensions import i64
+
+from iscsi_analyzer.interpreted import INTERPRETED
 
 ROW_SIZE: Final = 96
 ROWS_PER_BLOCK: Final = 4096
@@ -59,6 +62,7 @@ CAPTURED_SHIFT: Final = 16
 "Bits 16-21: bytes of the basic header that were captured (48 unless it was cut)."
 CAPTURED_MASK: Final = 63
 
+_PLAIN: Final = Struct("<qqIIIIIIII48s")
 _M32: Final = 0xFFFFFFFF
 
 
@@ -70,30 +74,49 @@ class RowWriter:
         self.count: i64 = 0
         self._writer: BytesWriter = BytesWriter()
         self._in_block: i64 = 0
+        self._plain: bool = INTERPRETED
 
     def add(
         self,
         time_first: i64,
         time_last: i64,
-        frames: i64,
-        connection_flags: i64,
-        span: i64,
-        request_captured: i64,
+        frame_first: i64,
+        frame_last: i64,
+        connection: i64,
+        flags: i64,
+        entry: i64,
+        skip: i64,
+        request: i64,
+        captured: i64,
         header: bytes,
     ) -> i64:
-        """Appends one row and returns its number, counted from 1.
-
-        `frames`, `connection_flags`, `span` and `request_captured` each pack two of the 32-bit fields above: first |
-        second << 32. `header` is 48 bytes.
-        """
+        """Appends one row, with the fields of the table above, and returns its number, counted from 1. `header` is 48
+        bytes."""
         writer = self._writer
-        write_i64_le(writer, time_first)
-        write_i64_le(writer, time_last)
-        write_i64_le(writer, frames)
-        write_i64_le(writer, connection_flags)
-        write_i64_le(writer, span)
-        write_i64_le(writer, request_captured)
-        writer.write(header)
+        if self._plain:
+            writer.write(
+                _PLAIN.pack(
+                    time_first,
+                    time_last,
+                    frame_first,
+                    frame_last,
+                    connection,
+                    flags,
+                    entry,
+                    skip,
+                    request,
+                    captured,
+                    header,
+                )
+            )
+        else:
+            write_i64_le(writer, time_first)
+            write_i64_le(writer, time_last)
+            write_i64_le(writer, frame_first | (frame_last << 32))
+            write_i64_le(writer, connection | (flags << 32))
+            write_i64_le(writer, entry | (skip << 32))
+            write_i64_le(writer, request | (captured << 32))
+            writer.write(header)
         self.count += 1
         self._in_block += 1
         if self._in_block == ROWS_PER_BLOCK:

@@ -8,14 +8,11 @@ allocates anything.
 
 from __future__ import annotations
 
-from typing import Final
-
 from librt.strings import read_i64_be
 from mypy_extensions import i64
 
 from dissectors.iscsi.digest import crc32c
 from iscsi_analyzer.store.rows import (
-    CAPTURED_SHIFT,
     DATA_DIGEST_SHIFT,
     DIGEST_BAD,
     DIGEST_OK,
@@ -28,7 +25,6 @@ from iscsi_analyzer.store.rows import (
     RowWriter,
 )
 from iscsi_analyzer.streams.context import OFF, ON, FramingContext
-from iscsi_analyzer.streams.damage import DamagedStream
 from iscsi_analyzer.streams.pdu import (
     AHS,
     CUT,
@@ -44,11 +40,10 @@ from iscsi_analyzer.streams.pdu import (
 from iscsi_analyzer.streams.plausible import allowed, strict
 from iscsi_analyzer.streams.resync import body_length
 from iscsi_analyzer.streams.spans import GAP
+from iscsi_analyzer.streams.usual import COMPLETE_HEADER, UsualStream
 
-_COMPLETE_HEADER: Final = 48 << CAPTURED_SHIFT
 
-
-class Framer(DamagedStream):
+class Framer(UsualStream):
     """One direction of one connection."""
 
     def __init__(self, context: FramingContext, rows: RowWriter, sink: PduSink, to_target: bool, in_sync: bool) -> None:
@@ -68,13 +63,15 @@ class Framer(DamagedStream):
             state = self.state
             if state == DATA:
                 take = end - offset
-                if take > self._remaining:
-                    take = self._remaining
+                remaining = self._remaining
+                if take > remaining:
+                    take = remaining
                 if self._checking or self._keep:
                     self._use(buf, offset, take)
-                self._remaining -= take
                 offset += take
-                if self._remaining == 0:
+                remaining -= take
+                self._remaining = remaining
+                if remaining == 0:
                     self._after_data()
             elif state == HEADER:
                 if end - offset >= 48 and not self._small:
@@ -150,6 +147,10 @@ class Framer(DamagedStream):
         self._entry = self.spans.count - 1
         self._skip = offset - self._piece
         self.header = buf[offset : offset + 48]
+        if self._plain:
+            follows = self._usual_header(buf, offset, end)
+            if follows >= 0:
+                return follows
         return self._start(buf, offset, offset + 48, end, ts, frame)
 
     def _part_of_header(self, buf: bytes, offset: i64, end: i64, ts: i64, frame: i64) -> i64:
@@ -183,7 +184,7 @@ class Framer(DamagedStream):
         if opcode & 0x1F == 3:
             header_digest = OFF  # no digests in login PDUs (section 6.1)
             data_digest = OFF
-        flags: i64 = _COMPLETE_HEADER
+        flags: i64 = COMPLETE_HEADER
         if self._doubtful:
             self._doubtful = False
             if not strict(head, at, 48, self.to_target):
@@ -197,7 +198,7 @@ class Framer(DamagedStream):
             # A header digest will tell whether these are the lengths that were sent.
             if header_digest != ON and not self._leads_on(rest, offset, end, first):
                 self.opcode = opcode
-                self._begin_fields(first, FLAG_ODD | FLAG_UNFINISHED | _COMPLETE_HEADER, 0)
+                self._begin_fields(first, FLAG_ODD | FLAG_UNFINISHED | COMPLETE_HEADER, 0)
                 self._missing = self.data_length
                 self._write()
                 self._lose(0)

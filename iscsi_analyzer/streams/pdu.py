@@ -184,10 +184,14 @@ class PduInHand:
         self.rows.add(
             self.time_first,
             self.time_last,
-            self._frame_first | (self._frame_last << 32),
-            context.number | (flags << 32),
-            self._entry | (self._skip << 32),
-            request | (captured << 32),
+            self._frame_first,
+            self._frame_last,
+            context.number,
+            flags,
+            self._entry,
+            self._skip,
+            request,
+            captured,
             self.header,
         )
         self._written = True

@@ -7,15 +7,19 @@ number. A piece ends where the next one begins, and the last one at `end`.
 
 from __future__ import annotations
 
+from struct import Struct
 from typing import Final
 
 from librt.strings import BytesWriter, read_i64_le, write_i64_le
 from mypy_extensions import i64
 
+from iscsi_analyzer.interpreted import INTERPRETED
+
 ENTRY_SIZE: Final = 16
 ENTRIES_PER_BLOCK: Final = 4096
 GAP: Final = -1
 
+_PLAIN: Final = Struct("<qII")
 _M32: Final = 0xFFFFFFFF
 
 
@@ -28,6 +32,7 @@ class SpanTable:
         self.end: i64 = 0
         self._writer: BytesWriter = BytesWriter()
         self._in_block: i64 = 0
+        self._plain: bool = INTERPRETED
 
     def add(self, position: i64, length: i64, frame: i64) -> None:
         """Appends a piece of `length` bytes that lies at `position` (or GAP) and came with `frame`."""
@@ -37,8 +42,11 @@ class SpanTable:
             writer = BytesWriter()
             self._writer = writer
             self._in_block = 0
-        write_i64_le(writer, position)
-        write_i64_le(writer, (self.end & _M32) | (frame << 32))
+        if self._plain:
+            writer.write(_PLAIN.pack(position, self.end & _M32, frame))
+        else:
+            write_i64_le(writer, position)
+            write_i64_le(writer, (self.end & _M32) | (frame << 32))
         self._in_block += 1
         self.count += 1
         self.end += length

@@ -7,8 +7,8 @@ from functools import cache
 
 import numpy as np
 
-from iscsi_analyzer.engine import Engine
 from iscsi_analyzer.options import Options
+from iscsi_analyzer.plain import new_engine
 from iscsi_analyzer.query import compile_filter
 from iscsi_analyzer.store.store import Store
 from tests.support.talk import Talk
@@ -21,7 +21,7 @@ class Feeding:
 
     def __init__(self, options: Options | None = None) -> None:
         self._file = bytearray()
-        self.engine = Engine(options or Options())
+        self.engine = new_engine(options or Options())
         self.engine.listener.read_span = self._read
         self.store = Store(self.engine, self._read)
 

@@ -13,6 +13,7 @@ from typing import NamedTuple
 from iscsi_analyzer.engine import Engine
 from iscsi_analyzer.model.task import KINDS, OUTCOMES, TASK_SIZE
 from iscsi_analyzer.options import Options
+from iscsi_analyzer.plain import new_engine
 from iscsi_analyzer.store import rows
 from iscsi_analyzer.store.store import Row, Store
 from tests.support.talk import Talk
@@ -83,7 +84,7 @@ class Analysed:
         self, frames: Iterable[Frame], options: Options | None = None, *, finish: bool = True, between: bytes = BETWEEN
     ) -> None:
         self.frames = list(frames)
-        self.engine = Engine(options or Options())
+        self.engine = new_engine(options or Options())
         places: list[int] = []
         parts: list[bytes] = []
         at = 0

@@ -13,8 +13,8 @@ from inspect import cleandoc
 from types import ModuleType
 from typing import Any, TypeVar
 
-from iscsi_analyzer.engine import Engine
 from iscsi_analyzer.options import Options
+from iscsi_analyzer.plain import new_engine
 from iscsi_analyzer.rules.catalogue import rules, sections
 from iscsi_analyzer.rules.desk import INITIATOR, TARGET, Desk, Finding
 from tests.support import mangle_loss
@@ -34,7 +34,7 @@ def frames_of(heard: Heard) -> list[Frame]:
 
 def desk_of(heard: Heard, options: Options | None = None) -> Desk:
     """What the rules handed in, once everything was seen."""
-    engine = Engine(options or Options())
+    engine = new_engine(options or Options())
     frames = frames_of(heard)
     buffer = b"".join(frame.data for frame in frames)
     engine.listener.read_span = lambda position, length: buffer[position : position + length]

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from iscsi_analyzer.engine import Engine
 from iscsi_analyzer.options import Options
+from iscsi_analyzer.plain import new_engine
 from iscsi_analyzer.store.blocks import BlockWriter
 from iscsi_analyzer.store.store import Store
 
@@ -32,13 +32,13 @@ class Halfway:
 
 def filled(count: int, meanwhile: int, partial: bytes = b"") -> Store:
     """A store of `count` rows, whose writer adds `meanwhile` more while a reader looks."""
-    engine = Engine(Options())
+    engine = new_engine(Options())
     writer = engine.listener.rows
 
     def add(more: int) -> None:
         for _ in range(more):
             number = writer.count + 1
-            writer.add(number, number, 1, 1, 0, 0, number.to_bytes(48, "big"))
+            writer.add(number, number, 1, 0, 1, 0, 0, 0, 0, 0, number.to_bytes(48, "big"))
 
     add(count)
     found = engine.listener

@@ -36,16 +36,16 @@ def some(number: int) -> Fields:
 
 
 def write(writer: RowWriter, row: Fields) -> int:
-    """Appends the row in the form that the first pass has it."""
-    first, last, *words, header = row
-    assert isinstance(header, bytes)
-    pairs = [words[at] | words[at + 1] << 32 for at in range(0, 8, 2)]  # type: ignore[operator]
-    return writer.add(first, last, *pairs, header)  # type: ignore[arg-type]
+    """Appends the row."""
+    return writer.add(*row)
 
 
-@pytest.fixture(scope="module")
-def written() -> RowWriter:
-    writer = RowWriter()
+@pytest.fixture(scope="module", params=[True, False], ids=["plain", "compiled"])
+def written(request: pytest.FixtureRequest) -> RowWriter:
+    """Rows, written in either way that there is."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(rows, "INTERPRETED", request.param)
+        writer = RowWriter()
     for number in range(1, ROWS_PER_BLOCK + 11):
         assert write(writer, some(number)) == number
     return writer
