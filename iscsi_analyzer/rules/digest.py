@@ -14,6 +14,7 @@ from mypy_extensions import i64
 from dissectors.iscsi.digest import crc32c
 from iscsi_analyzer.model.following import Follower
 from iscsi_analyzer.model.watch import Look
+from iscsi_analyzer.rules import digest_recovery
 from iscsi_analyzer.rules.desk import INITIATOR, NETWORK, TARGET, Desk
 from iscsi_analyzer.rules.notes import ConnectionNotes, of_connection
 from iscsi_analyzer.rules.rule import ERROR, Rule
@@ -139,6 +140,8 @@ def _header(follower: Follower, look: Look, pdu: PduInHand, desk: Desk, notes: C
         digest_missing_in_ffp(follower, look, desk, notes, "header")
     else:
         header_digest_bad(follower, look, pdu, desk)
+        if look.to_target and not never:
+            digest_recovery.bad_header(follower, look)
 
 
 def _data(follower: Follower, look: Look, pdu: PduInHand, desk: Desk, notes: ConnectionNotes) -> None:
@@ -155,6 +158,8 @@ def _data(follower: Follower, look: Look, pdu: PduInHand, desk: Desk, notes: Con
         data_digest_bad(follower, look, pdu, desk)
         if look.to_target and notes.good_digests & DATA_GOOD and len(notes.bad_data) < MAX_TAGS:
             notes.bad_data[look.tag] = look.number
+        elif look.opcode == 0x25 and notes.good_digests & (DATA_GOOD * 2):
+            digest_recovery.bad_data_in(follower, look)
 
 
 def _missing(follower: Follower, look: Look, pdu: PduInHand) -> bool:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from iscsi_analyzer.model.following import Follower
 from iscsi_analyzer.model.watch import Look
+from iscsi_analyzer.rules import digest_recovery
 from iscsi_analyzer.rules.desk import NETWORK, TARGET, Desk
 from iscsi_analyzer.rules.notes import of_connection
 from iscsi_analyzer.rules.rule import ERROR, NOTE, WARNING, Rule
@@ -15,6 +16,7 @@ from iscsi_analyzer.streams.context import OFF
 from iscsi_analyzer.streams.pdu import PduInHand
 
 DIGEST_ERROR = 2
+DATA_OUT = 0x05
 LOOK_BACK = 512
 "PDUs of the capture that are searched for the one that was rejected."
 MAX_SEARCHES = 64
@@ -57,8 +59,26 @@ def rejected(follower: Follower, look: Look, pdu: PduInHand, desk: Desk) -> None
         return
     reject_digest_without_digest(follower, look, desk)
     if len(look.data) >= 48:
-        of_connection(follower).bad_data.pop(int.from_bytes(look.data[16:20], "big"), None)
-        reject_digest_but_crc_good(follower, look, pdu, desk)
+        tag = int.from_bytes(look.data[16:20], "big")
+        of_connection(follower).bad_data.pop(tag, None)
+        number = _rejected(follower, look, pdu)
+        if number:
+            reject_digest_but_crc_good(follower, look, pdu, number, desk)
+            if look.data[0] & 0x3F == DATA_OUT:
+                digest_recovery.rejected_data(follower, tag, number)
+
+
+def _rejected(follower: Follower, look: Look, pdu: PduInHand) -> int:
+    """The PDU that is rejected; 0 if it is not found."""
+    notes = of_connection(follower)
+    if notes.searches >= MAX_SEARCHES:
+        return 0
+    notes.searches += 1
+    quoted = look.data[:48]
+    for number in range(look.number - 1, max(0, look.number - 1 - LOOK_BACK), -1):
+        if pdu.rows.header(number) == quoted:
+            return number
+    return 0
 
 
 def answered(follower: Follower, look: Look, desk: Desk) -> None:
@@ -120,7 +140,7 @@ def reject_digest_without_digest(follower: Follower, look: Look, desk: Desk) -> 
         desk.report("reject-digest-without-digest", TARGET, follower, look, {})
 
 
-def reject_digest_but_crc_good(follower: Follower, look: Look, pdu: PduInHand, desk: Desk) -> None:
+def reject_digest_but_crc_good(follower: Follower, look: Look, pdu: PduInHand, number: int, desk: Desk) -> None:
     """A PDU is rejected for a data digest that is right.
 
     ## What it means
@@ -140,14 +160,6 @@ def reject_digest_but_crc_good(follower: Follower, look: Look, pdu: PduInHand, d
     ## Reference
     RFC 7143 section 7.8
     """
-    notes = of_connection(follower)
-    if notes.searches >= MAX_SEARCHES:
-        return
-    notes.searches += 1
-    quoted = look.data[:48]
-    for number in range(look.number - 1, max(0, look.number - 1 - LOOK_BACK), -1):
-        if pdu.rows.header(number) == quoted:
-            flags = pdu.rows.origin(number) >> 32
-            if (flags >> DATA_DIGEST_SHIFT) & DIGEST_MASK == DIGEST_OK:
-                desk.report("reject-digest-but-crc-good", TARGET, follower, look, {}, number)
-            return
+    flags = pdu.rows.origin(number) >> 32
+    if (flags >> DATA_DIGEST_SHIFT) & DIGEST_MASK == DIGEST_OK:
+        desk.report("reject-digest-but-crc-good", TARGET, follower, look, {}, number)

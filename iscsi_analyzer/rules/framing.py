@@ -13,7 +13,7 @@ from mypy_extensions import i64
 
 from iscsi_analyzer.model.following import Follower
 from iscsi_analyzer.model.watch import Look
-from iscsi_analyzer.rules import framing_ahs, framing_data, framing_lengths
+from iscsi_analyzer.rules import digest_place, framing_ahs, framing_data, framing_lengths
 from iscsi_analyzer.rules.desk import INITIATOR, TARGET, Desk
 from iscsi_analyzer.rules.digest import sent_unasked
 from iscsi_analyzer.rules.rule import ERROR, NOTE, WARNING, Rule
@@ -168,6 +168,8 @@ def _closer(follower: Follower, look: Look, pdu: PduInHand, desk: Desk) -> None:
     if digest == DIGEST_BAD:
         return  # it was not sent like this, or its receiver drops it
     if look.odd:
+        if digest_place.in_place_of_header(follower, look, pdu, desk):
+            return
         if digest == DIGEST_OK or _certain(follower):
             if not sent_unasked(follower, look, pdu, desk):
                 _odd(follower, look, desk)

@@ -16,6 +16,7 @@ from iscsi_analyzer.rules import (
     async_message_after,
     crash,
     digest,
+    digest_recovery,
     digest_reject,
     framing,
     framing_lengths,
@@ -77,6 +78,7 @@ class Judge(Watcher):
             if task is not None and task.connection != follower.number:
                 sessions.see_foreign(follower, look, task, self.desk)
             if follower.alert:
+                digest_recovery.see(follower, look, self.desk)
                 logout_after.see(follower, look, self.desk)
                 async_message_after.see(follower, look, self.desk)
             if look.to_target:

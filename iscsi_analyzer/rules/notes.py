@@ -175,6 +175,14 @@ class ConnectionNotes(Notes):
         "One side sends none although they were agreed: nothing of it can be checked."
         self.bad_data: dict[int, int] = {}
         "Task tags of requests and Data-Outs with a bad data digest -> PDU."
+        self.bad_headers: dict[int, int] = {}
+        "Task tags of requests with a bad header digest -> PDU."
+        self.bad_data_in: dict[int, tuple[int, int]] = {}
+        "Task tags of Data-Ins with a bad data digest -> PDU, and the StatSN of their status; -1 before it came."
+        self.rejected_data: dict[int, int] = {}
+        "Task tags of Data-Outs that were rejected for their digest -> PDU."
+        self.login_digests: dict[bool, tuple[int, int]] = {}
+        "Direction -> its latest login PDU, and the digest that might follow it by mistake."
         # Reject
         self.searches: i64 = 0
         "How often the PDU was searched that was rejected."

@@ -13,6 +13,8 @@ from iscsi_analyzer.rules import (
     auth,
     chap,
     chap_steps,
+    digest_offers,
+    digest_place,
     keys_answers,
     keys_place,
     keys_results,
@@ -57,6 +59,7 @@ def see(follower: Follower, look: Look, desk: Desk) -> None:
         talk.muddled = True  # also if late frames fill the hole: the order was not that of the wire
     opcode = look.opcode
     if opcode in (LOGIN_REQUEST, LOGIN_RESPONSE):
+        digest_place.login(follower, look)
         _login(say)
     elif opcode in (TEXT_REQUEST, TEXT_RESPONSE):
         _text(say)
@@ -104,7 +107,18 @@ def _login(say: Saying) -> None:
         login_refused.see_redirection(say)
     for topic in (login_fields, login_reserved, login_stages, login_session, login_numbers, login_names):
         topic.see(say)
-    for topic in (naming, keys_syntax, keys_place, keys_values, keys_answers, keys_results, auth, chap, chap_steps):
+    for topic in (
+        naming,
+        keys_syntax,
+        keys_place,
+        keys_values,
+        keys_answers,
+        keys_results,
+        auth,
+        chap,
+        chap_steps,
+        digest_offers,
+    ):
         topic.see(say)
     login_progress.see(say)
     login_stray.see(say)

@@ -12,6 +12,7 @@ from iscsi_analyzer.rules import (
     auth,
     chap,
     chap_steps,
+    digest_offers,
     keys_answers,
     keys_place,
     keys_results,
@@ -36,9 +37,9 @@ from tests.support.mangle_loss import cut_start, one_direction
 from tests.support.talk_pdu import I2T, T2I
 
 TOPICS = (
-    auth, chap, chap_steps, keys_answers, keys_place, keys_results, keys_syntax, keys_values, login_fields, login_names,
-    login_numbers, login_order, login_refused, login_session, login_stages, naming, send_targets, sessions, text,
-    text_continued,
+    auth, chap, chap_steps, digest_offers, keys_answers, keys_place, keys_results, keys_syntax, keys_values,
+    login_fields, login_names, login_numbers, login_order, login_refused, login_session, login_stages, naming,
+    send_targets, sessions, text, text_continued,
 )  # fmt: skip
 NAMES = {rule.name for topic in TOPICS for rule in topic.RULES}
 
