@@ -6,12 +6,16 @@ Interpreted: sees the texts of login and text PDUs.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from typing import Final
 
+from dissectors.iscsi.keys import Pair
 from dissectors.iscsi.values import MAX_NAME_LENGTH, RESERVED_ANSWERS
 from iscsi_analyzer.rules.rule import ERROR, WARNING, Rule
 from iscsi_analyzer.rules.saying import Saying
 
+NAMES: Final = ("InitiatorName", "TargetName")
+"The keys whose values are names."
 SHOWN: Final = 80
 "Characters of a name that a finding repeats."
 
@@ -110,19 +114,25 @@ RULES = (
 def see(say: Saying) -> None:
     """Runs the rules of this topic on one login or text PDU."""
     for pair in say.pairs:
-        if pair.key in ("InitiatorName", "TargetName"):
-            name = pair.value
-            if name in RESERVED_ANSWERS:
-                continue
-            if say.text is not None and any(
-                problem.name == "key-not-utf8" and problem.offset == pair.offset for problem in say.text.problems
-            ):
+        if pair.key in NAMES and pair.value not in RESERVED_ANSWERS:
+            if _garbled(say, pair):
                 name_not_utf8(say, pair.key)
-            elif not name:
-                if pair.length > len(pair.key):  # otherwise there is no value at all
-                    name_empty(say, pair.key)
-            else:
-                _written(say, pair.key, name)
+            elif not pair.value and pair.length > len(pair.key):  # otherwise there is no value at all
+                name_empty(say, pair.key)
+    for key, name in spelled(say):
+        _written(say, key, name)
+
+
+def spelled(say: Saying) -> Iterator[tuple[str, str]]:
+    """The names in a text that can be read, each with its key."""
+    for pair in say.pairs:
+        if pair.key in NAMES and pair.value and pair.value not in RESERVED_ANSWERS and not _garbled(say, pair):
+            yield pair.key, pair.value
+
+
+def _garbled(say: Saying, pair: Pair) -> bool:
+    problems = say.text.problems if say.text is not None else []
+    return any(problem.name == "key-not-utf8" and problem.offset == pair.offset for problem in problems)
 
 
 def _written(say: Saying, key: str, name: str) -> None:

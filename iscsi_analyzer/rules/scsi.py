@@ -9,7 +9,17 @@ from typing import Final
 
 from iscsi_analyzer.model.following import Follower
 from iscsi_analyzer.model.watch import Look
-from iscsi_analyzer.rules import data_in, immediate, level2, r2t, scsi_command, scsi_response, unsolicited, write_data
+from iscsi_analyzer.rules import (
+    data_in,
+    immediate,
+    level2,
+    port_names,
+    r2t,
+    scsi_command,
+    scsi_response,
+    unsolicited,
+    write_data,
+)
 from iscsi_analyzer.rules.blame import disturb
 from iscsi_analyzer.rules.desk import Desk
 
@@ -36,6 +46,7 @@ def see_target(follower: Follower, look: Look, desk: Desk) -> None:
         data_in.see(follower, look, desk)
         if look.data:
             level2.see(follower, look, desk)
+            port_names.see(follower, look, desk)
     elif opcode == 0x21:
         scsi_response.see(follower, look, desk)
     elif opcode == 0x31:

@@ -30,6 +30,7 @@ from iscsi_analyzer.rules import (
     login_session,
     login_stages,
     login_stray,
+    name_letters,
     naming,
     send_targets,
     sessions,
@@ -109,6 +110,7 @@ def _login(say: Saying) -> None:
         topic.see(say)
     for topic in (
         naming,
+        name_letters,
         keys_syntax,
         keys_place,
         keys_values,
@@ -214,7 +216,7 @@ def _text(say: Saying) -> None:
     _stray(say)
     text.see(say)
     send_targets.see(say)
-    for topic in (naming, keys_syntax, keys_place, keys_values, keys_results, auth):
+    for topic in (naming, name_letters, keys_syntax, keys_place, keys_values, keys_results, auth):
         topic.see(say)
     sessions.see_text(say)
     if say.to_target:
