@@ -28,13 +28,9 @@ def run(arguments: argparse.Namespace) -> int:
     from iscsi_analyzer.export.session_record import KeyRecord
 
     def records(analysis: Analysis, focus: Focus | None) -> Iterator[KeyRecord]:
-        from iscsi_analyzer.analysis.study import Study
-        from iscsi_analyzer.export.session_record import key_records
+        from iscsi_analyzer.export.record_tables import keys
 
-        wanted = None if focus is None else set(focus.connections())
-        for keys in Study(analysis.store).keys:
-            if wanted is None or keys.connection in wanted:
-                yield from key_records(keys)
+        return keys(analysis.store, focus)
 
     return run_listing(arguments, KeyRecord, records, lambda found: _text(list(found)))
 

@@ -125,9 +125,11 @@ def _writer(arguments: argparse.Namespace, store: Store, columns: list[Column], 
         return _text(arguments, views)
     from iscsi_analyzer.export.tabular import CsvLines, FieldLines, Rows
 
-    return Rows(
-        views, CsvLines(columns) if arguments.format == "csv" else FieldLines(columns, layout_of(arguments.layout))
-    )
+    if arguments.format == "fields":
+        return Rows(views, FieldLines(columns, layout_of(arguments.layout)))
+    from iscsi_analyzer.export.quick_csv import QuickCsv, quickly
+
+    return QuickCsv(views, columns) if quickly(columns) else Rows(views, CsvLines(columns))
 
 
 def _text(arguments: argparse.Namespace, views: Views) -> Writer:

@@ -24,10 +24,9 @@ def run(arguments: argparse.Namespace) -> int:
     from iscsi_analyzer.export.session_record import SessionRecord
 
     def records(analysis: Analysis, focus: Focus | None) -> Iterator[SessionRecord]:
-        from iscsi_analyzer.analysis.study import Study
-        from iscsi_analyzer.export.session_record import session_record
+        from iscsi_analyzer.export.record_tables import sessions
 
-        yield from map(session_record, Study(analysis.store, focus).sessions)
+        return sessions(analysis.store, focus)
 
     return run_listing(arguments, SessionRecord, records, lambda found: _text(list(found)))
 

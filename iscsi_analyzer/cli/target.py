@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import os
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -21,7 +23,7 @@ def check(name: str, analysis: Analysis, *, binary: bool) -> None:
 
     if name == STDOUT:
         if binary and is_terminal():
-            raise Stop("a capture is not for a terminal: name a file to write to")
+            raise Stop("this is not for a terminal: name a file to write to")
         return
     try:
         check_target(Path(name), [each.path for each in analysis.capture.files])
@@ -29,13 +31,20 @@ def check(name: str, analysis: Analysis, *, binary: bool) -> None:
         raise Stop(str(error)) from None
 
 
+def check_all(directory: str, names: Iterable[str], analysis: Analysis) -> None:
+    """Raises Stop if files of these names cannot be written into that directory, which need not be there yet."""
+    if os.path.lexists(directory) and not os.path.isdir(directory):
+        raise Stop(f"{directory}: several tables need a directory, and this is a file (--table NAME chooses one)")
+    for name in names:
+        check(os.path.join(directory, name), analysis, binary=False)
+
+
 def write(name: str, pieces: Iterable[bytes], output: Output) -> None:
     """Writes the pieces there; `output` is standard output. Raises Stop if that fails, or if the capture cannot be read
     again as it was."""
-    from iscsi_analyzer.export.atomic import OutputError, written
-    from iscsi_analyzer.sources.problems import SourceError
+    from iscsi_analyzer.export.atomic import written
 
-    try:
+    with _told():
         if name == STDOUT:
             for piece in pieces:
                 output.write(piece)
@@ -43,6 +52,27 @@ def write(name: str, pieces: Iterable[bytes], output: Output) -> None:
         else:
             with written(Path(name)) as stream:
                 stream.writelines(pieces)
+
+
+def write_all(directory: str, files: Mapping[str, Iterable[bytes]]) -> None:
+    """Writes files, whose pieces are given by their names, into a directory, which is made if need be: all of them or
+    none. Raises Stop as `write` does."""
+    from iscsi_analyzer.export.atomic import made_directory, written
+
+    with _told(), ExitStack() as stack:
+        path = stack.enter_context(made_directory(Path(directory)))
+        for name, pieces in files.items():
+            stack.enter_context(written(path / name)).writelines(pieces)
+
+
+@contextmanager
+def _told() -> Iterator[None]:
+    """Raises Stop for what may go wrong with files."""
+    from iscsi_analyzer.export.atomic import OutputError
+    from iscsi_analyzer.sources.problems import SourceError
+
+    try:
+        yield
     except OutputError as error:
         raise Stop(str(error)) from None
     except SourceError as error:

@@ -29,25 +29,11 @@ def run(arguments: argparse.Namespace) -> int:
     from iscsi_analyzer.export.task_record import TaskRecord
 
     def records(analysis: Analysis, focus: Focus | None) -> Iterator[TaskRecord]:
-        from iscsi_analyzer.export.tasks import Tasks
+        from iscsi_analyzer.export.record_tables import tasks
 
-        yield from Tasks(analysis.store).records(_numbers(arguments, analysis, focus))
+        return tasks(analysis.store, focus, arguments.top)
 
     return run_listing(arguments, TaskRecord, records, _text)
-
-
-def _numbers(arguments: argparse.Namespace, analysis: Analysis, focus: Focus | None) -> list[int]:
-    """The tasks that were asked for."""
-    import numpy as np
-
-    from iscsi_analyzer.analysis.facts import Facts
-
-    facts = Facts(analysis.store, focus)
-    places = np.flatnonzero(facts.wanted)
-    if arguments.top is not None:
-        places = places[facts.latency[places] >= 0]
-        places = places[np.argsort(-facts.latency[places], kind="stable")][: arguments.top]
-    return [int(place) + 1 for place in places]
 
 
 def _text(found: Iterable[TaskRecord]) -> Iterator[str]:

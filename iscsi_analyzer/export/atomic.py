@@ -42,6 +42,24 @@ def check_target(path: Path, inputs: Iterable[str | os.PathLike[str]]) -> None:
 
 
 @contextmanager
+def made_directory(path: Path) -> Iterator[Path]:
+    """A directory that is made if it is not there, and taken away again if the block has not ended well and left it
+    empty. Raises OutputError where the system refuses."""
+    there = path.is_dir()
+    try:
+        path.mkdir(exist_ok=True)
+    except OSError as error:
+        raise _refused(path, error) from None
+    try:
+        yield path
+    except BaseException:
+        if not there:
+            with suppress(OSError):
+                path.rmdir()
+        raise
+
+
+@contextmanager
 def written(path: Path) -> Iterator[BinaryIO]:
     """A stream whose content stands at `path` when the block has ended well; otherwise what was there stays.
 
@@ -57,10 +75,15 @@ def written(path: Path) -> Iterator[BinaryIO]:
         if not direct:
             os.replace(part, target)
     except OSError as error:
-        remedy = _REMEDIES.get(error.errno or 0, "write somewhere else")
-        words = error.strerror or str(error)
-        raise OutputError(f"{path}: {words[:1].lower()}{words[1:]}: nothing was written ({remedy})") from None
+        raise _refused(path, error) from None
     finally:
         if not direct:
             with suppress(OSError):
                 part.unlink()
+
+
+def _refused(path: Path, error: OSError) -> OutputError:
+    """What to say when the system does not let us write there."""
+    remedy = _REMEDIES.get(error.errno or 0, "write somewhere else")
+    words = error.strerror or str(error)
+    return OutputError(f"{path}: {words[:1].lower()}{words[1:]}: nothing was written ({remedy})")

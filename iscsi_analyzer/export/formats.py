@@ -30,11 +30,18 @@ class Part:
     "Annotated captures also tell how tasks ended."
     width: int = 120
     "Columns of ladders."
+    table: str = "pdus"
+    "Which of the tables, for formats that are tables."
 
     @property
     def numbered(self) -> bool:
         """Whether something was asked for by its number."""
         return bool(self.tasks or self.findings)
+
+    def no_numbers(self, what: str) -> None:
+        """Raises LookupError if something was asked for by its number, which is not to be had of `what`."""
+        if self.numbered:
+            raise LookupError(f"--task and --finding do not choose from {what}: -Y, --session and --since do")
 
 
 class Format(NamedTuple):
@@ -46,6 +53,10 @@ class Format(NamedTuple):
     binary: bool
     "Not for a terminal."
     help: str
+    tables: bool = False
+    "Each kind of record is a file of its own."
+    needs: str = ""
+    "A package that is not always installed; the extra that brings it has the name of the format."
 
 
 class Maker(Protocol):
@@ -55,10 +66,22 @@ class Maker(Protocol):
         """The output, piece by piece. LookupError, before the first piece, for a part that does not exist."""
 
 
+TABLES = ("pdus", "tasks", "findings", "keys", "sessions", "connections")
+"The tables of the formats that are tables."
+
 FORMATS = (
     Format("text-ladder", "ladder_pieces", False, "the conversation, arrow by arrow, as text for a ticket"),
     Format("timeline-json", "timeline", False, "the course of each session, event by event, a JSON record a line"),
     Format("trace", "trace", False, "tasks, PDUs, load and findings on a time axis, for Perfetto"),
+    Format("csv", "csv_tables", False, "PDUs, tasks, findings, keys, sessions and connections as tables", tables=True),
+    Format(
+        "parquet",
+        "parquet",
+        True,
+        "the same with types, for DuckDB, Polars, pandas, Spark",
+        tables=True,
+        needs="pyarrow",
+    ),
     Format("pcapng", "annotated", True, "the packets, with comments that tell the findings, for Wireshark"),
 )
 BY_NAME = {each.name: each for each in FORMATS}

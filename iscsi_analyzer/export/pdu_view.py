@@ -137,12 +137,12 @@ class PduView:
     @property
     def source(self) -> tuple[str, int, bool]:
         """Address and port that it came from, and whether that is IPv6."""
-        return _end(self.direction.source)
+        return end_of(self.direction.source)
 
     @property
     def destination(self) -> tuple[str, int, bool]:
         """Address and port that it went to, and whether that is IPv6."""
-        return _end(self.direction.destination)
+        return end_of(self.direction.destination)
 
     @property
     def request(self) -> Row | None:
@@ -162,5 +162,6 @@ class PduView:
         return self._nodes.get(name, [])
 
 
-def _end(raw: bytes) -> tuple[str, int, bool]:
+def end_of(raw: bytes) -> tuple[str, int, bool]:
+    """One end of a connection: its address, its port, and whether that is IPv6."""
     return address_text(raw[:-2]), int.from_bytes(raw[-2:], "big"), len(raw) > 6

@@ -27,13 +27,14 @@ from iscsi_analyzer.store import rows
 from iscsi_analyzer.store.store import DIGEST_WORDS
 
 _ORDER: Final = {name: place for place, name in enumerate(OwnFields.__struct_fields__)}
-_FLAGS: Final = {
+CONDITIONS: Final = {
     "cut": rows.FLAG_CUT,
     "unfinished": rows.FLAG_UNFINISHED,
     "odd": rows.FLAG_ODD,
     "resync": rows.FLAG_RESYNC,
     "digests_inferred": rows.FLAG_INFERRED,
 }
+"Fields that are true where a flag of the row is set."
 
 
 class Inexpressible(Exception):
@@ -63,7 +64,7 @@ def digests() -> list[bytes]:
 @cache
 def conditions() -> list[bytes]:
     """What a record says of the other flags, by bits 5 to 11."""
-    return [fragment({name: True for name, flag in _FLAGS.items() if bits << 5 & flag}) for bits in range(1 << 7)]
+    return [fragment({name: True for name, flag in CONDITIONS.items() if bits << 5 & flag}) for bits in range(1 << 7)]
 
 
 @cache

@@ -40,6 +40,8 @@ def value(record: msgspec.Struct, name: str) -> str:
         found = getattr(found, part, None)
         if found is None:
             return ""
+    if isinstance(found, str):
+        return found
     if isinstance(found, bool):
         return "1" if found else "0"
     if isinstance(found, list):
@@ -52,9 +54,7 @@ def value(record: msgspec.Struct, name: str) -> str:
 def table(records: Iterable[msgspec.Struct], names: Sequence[str], layout: Layout | None) -> Iterator[str]:
     """The lines of -T fields, or with no `layout` of CSV (RFC 4180), header included."""
     if layout is None:
-        yield _csv(names)
-        for record in records:
-            yield _csv([visible(value(record, name)) for name in names])
+        yield from _csv(records, names)
         return
     quote = layout.quote
     head = "\ufeff" if layout.bom else ""
@@ -67,7 +67,13 @@ def table(records: Iterable[msgspec.Struct], names: Sequence[str], layout: Layou
         yield layout.separator.join(f"{quote}{cell}{quote}" if cell else "" for cell in cells) + "\n"
 
 
-def _csv(cells: Sequence[str]) -> str:
+def _csv(records: Iterable[msgspec.Struct], names: Sequence[str]) -> Iterator[str]:
     text = io.StringIO()
-    csv.writer(text, lineterminator="\r\n").writerow(cells)
-    return text.getvalue()
+    writer = csv.writer(text, lineterminator="\r\n")
+    writer.writerow(names)
+    for record in records:
+        yield text.getvalue()
+        text.seek(0)
+        text.truncate()
+        writer.writerow([visible(value(record, name)) for name in names])
+    yield text.getvalue()

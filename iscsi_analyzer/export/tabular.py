@@ -92,6 +92,10 @@ class CsvLines:
             [_cell(next(values)) if each.record else "; ".join(map(visible, each.get(view))) for each in self._columns]
         )
 
+    def constant(self, value: Any) -> str:
+        """How a value of the record stands in a record of CSV, with quotes if it needs them."""
+        return self._record([_cell(value), ""]).removesuffix(",\r\n")
+
     def _record(self, cells: list[str]) -> str:
         self._text.seek(0)
         self._text.truncate()

@@ -21,6 +21,10 @@ ALLOWED = {
 
 ALLOWED_IN = {
     "dissectors/iscsi/digest.py": {"crc32c"},
+    # Loaded only when Parquet is asked for.
+    "iscsi_analyzer/export/parquet.py": {"pyarrow"},
+    "iscsi_analyzer/export/parquet_pdus.py": {"pyarrow"},
+    "iscsi_analyzer/export/parquet_types.py": {"pyarrow"},
 }
 "What single files may import in addition."
 

@@ -10,7 +10,7 @@ import pytest
 
 from tests.meta.tree import run_python
 
-HEAVY = ("textual", "rich", "scapy", "numpy", "pyshark", "hatchling", "setuptools", "mypyc", "tui")
+HEAVY = ("textual", "rich", "scapy", "numpy", "pyarrow", "pyshark", "hatchling", "setuptools", "mypyc", "tui")
 
 LOADED = "import json, sys; print(json.dumps(sorted(sys.modules)), file=sys.stderr)"
 

@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from iscsi_analyzer.export.formats import TABLES
 from tests.support.command import command
 from tests.support.samples import SAMPLES
 
@@ -25,6 +26,57 @@ def test_what_cannot_be_is_refused_with_a_reason(words: list[str | Path]) -> Non
     assert (done.code, done.out) == (1, "")
     assert "directory" in done.err or "this is the capture" in done.err or "there is no such" in done.err
     assert CAPTURE.read_bytes() == before
+
+
+@pytest.mark.parametrize("ending", ["csv", "parquet"])
+def test_tables_are_files_in_a_directory_or_a_file(ending: str, tmp_path: Path) -> None:
+    pytest.importorskip("pyarrow")
+    assert command("export", CAPTURE, "--format", ending, "-o", tmp_path / "all").code == 0
+    found = {path.name for path in (tmp_path / "all").iterdir()}
+    assert found == {f"{name}.{ending}" for name in TABLES}
+    assert command("export", CAPTURE, "--format", ending, "--table", "tasks", "-o", tmp_path / "one").code == 0
+    assert (tmp_path / "one").read_bytes() == (tmp_path / "all" / f"tasks.{ending}").read_bytes()
+
+
+def test_some_of_the_tables_can_be_chosen(tmp_path: Path) -> None:
+    words = ["--table", "keys", "--table", "tasks", "-Y", "iscsi.opcode == 1"]
+    assert command("export", CAPTURE, "--format", "csv", "-o", tmp_path, *words).code == 0
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["keys.csv", "tasks.csv"]
+    tasks = (tmp_path / "tasks.csv").read_bytes().decode()
+    assert tasks == command("tasks", CAPTURE, "-T", "csv", "-Y", "iscsi.opcode == 1").out
+
+
+@pytest.mark.parametrize(
+    ("words", "reason"),
+    [
+        (["csv"], "6 tables need a directory"),
+        (["csv", "-o", CAPTURE], "several tables need a directory, and this is a file"),
+        (["csv", "--table", "tasks", "-o", CAPTURE], "this is the capture"),
+        (["csv", "--table", "tasks", "--task", "1"], "do not choose from tables"),
+        (["trace", "--table", "tasks"], "trace has none"),
+        (["csv", "--table", "frames"], "invalid choice"),
+    ],
+)
+def test_tables_that_cannot_be_are_refused_with_a_reason(words: list[str | Path], reason: str) -> None:
+    done = command("export", CAPTURE, "--format", *words)
+    assert (done.code, done.out) == (1, "")
+    assert reason in done.err
+
+
+def test_a_capture_is_not_replaced_by_a_table_of_its_name(tmp_path: Path) -> None:
+    (tmp_path / "tasks.csv").write_bytes(CAPTURE.read_bytes())
+    done = command("export", tmp_path / "tasks.csv", "--format", "csv", "-o", tmp_path)
+    assert done.code == 1
+    assert "this is the capture" in done.err
+    assert [path.name for path in tmp_path.iterdir()] == ["tasks.csv"]
+
+
+def test_a_missing_package_is_named_with_what_brings_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("iscsi_analyzer.cli.export.find_spec", lambda name: None)
+    done = command("export", CAPTURE, "--format", "parquet", "-o", "nowhere")
+    assert done.code == 1
+    assert "needs the package pyarrow" in done.err
+    assert "pip install 'iscsi-analyzer[parquet]'" in done.err
 
 
 def test_an_unknown_format_names_those_there_are() -> None:

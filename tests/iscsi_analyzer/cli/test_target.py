@@ -43,3 +43,25 @@ def test_a_capture_that_changed_meanwhile_leaves_no_half_file(tmp_path: Path) ->
         target.write(str(tmp_path / "out"), pieces(), Output())
     assert stopped.value.code == DAMAGED
     assert list(tmp_path.iterdir()) == []
+
+
+def test_files_of_a_directory_are_written_all_or_none(tmp_path: Path) -> None:
+    def broken() -> Iterator[bytes]:
+        yield b"half"
+        raise OSError(28, "No space left on device")
+
+    place = tmp_path / "new"
+    with pytest.raises(Stop, match=r"two: no space left on device.*make room"):
+        target.write_all(str(place), {"one": [b"1"], "two": broken(), "three": [b"3"]})
+    assert list(tmp_path.iterdir()) == []
+    target.write_all(str(place), {"one": [b"1"], "two": [b"2", b"2"]})
+    assert {path.name: path.read_bytes() for path in place.iterdir()} == {"one": b"1", "two": b"22"}
+
+
+def test_a_file_is_no_directory(tmp_path: Path) -> None:
+    with Analysis([CAPTURE]) as analysis:
+        target.check_all(str(tmp_path / "new"), ["one"], analysis)
+        with pytest.raises(Stop, match="this is a file"):
+            target.check_all(str(CAPTURE), ["one"], analysis)
+        with pytest.raises(Stop, match="this is the capture"):
+            target.check_all(str(SAMPLES), [CAPTURE.name], analysis)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from iscsi_analyzer.export.atomic import OutputError, check_target, written
+from iscsi_analyzer.export.atomic import OutputError, check_target, made_directory, written
 
 
 def test_the_content_is_there_when_the_block_has_ended(tmp_path: Path) -> None:
@@ -66,3 +66,18 @@ def test_an_input_is_no_target_by_whatever_name(tmp_path: Path) -> None:
     check_target(tmp_path / "other", [capture, "-"])
     with pytest.raises(OutputError, match="this is a directory"):
         check_target(tmp_path, [capture])
+
+
+def test_a_directory_is_made_if_need_be_and_goes_again_if_nothing_comes_into_it(tmp_path: Path) -> None:
+    with suppress(ZeroDivisionError), made_directory(tmp_path / "new") as path:
+        assert path.is_dir()
+        raise ZeroDivisionError
+    assert os.listdir(tmp_path) == []
+    with made_directory(tmp_path / "new"), made_directory(tmp_path / "new"):
+        pass
+    assert os.listdir(tmp_path) == ["new"]
+
+
+def test_a_directory_that_cannot_be_made_is_named_with_a_remedy(tmp_path: Path) -> None:
+    with pytest.raises(OutputError, match="make the directory"), made_directory(tmp_path / "a/b"):
+        raise AssertionError("nothing can be written there")
