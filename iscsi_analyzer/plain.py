@@ -99,7 +99,9 @@ class PlainEngine(Engine):
                         self.frames += 1
                         if ts > self.last_ts:
                             self.last_ts = ts
-                        mark = ((seq & 0x3FFFFFFF) << 32) | (identity << 16) | checksum
+                        mark: i64 = 0
+                        if length:
+                            mark = ((seq & 0x3FFFFFFF) << 32) | (identity << 16) | checksum
                         self._plain_data(direction, buf, payload, length, seq, ack, mark, ts, position - start)
                         return
         super().frame(buf, start, captured, wire, ts, linktype, position, interface)

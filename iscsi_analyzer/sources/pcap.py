@@ -37,6 +37,8 @@ CHAIN: Final = 3
 YEAR: Final = 31_622_400
 "A record whose time is further away from the one before it is believed only if others follow it (seconds)."
 YEAR_NS: Final = YEAR * SECOND
+FRACTION_MAX: Final = SECOND - 1
+"Of a record that is believed, in its unit: a fraction in microseconds may be more than a second."
 
 _BIG: Final = Struct(">IIII")
 _LITTLE: Final = Struct("<IIII")
@@ -89,6 +91,8 @@ class PcapWalker(RecoveringWalker):
         wire: i64 = 0
         recent: i64 = 0
         begin: i64 = 0  # of that second
+        # A frame of the recent second was taken, and none of that second can be beyond the limit.
+        sure = False
         while True:
             if off + header > size:
                 self.need = header
@@ -119,23 +123,25 @@ class PcapWalker(RecoveringWalker):
             if second != recent:
                 recent = second
                 begin = second * SECOND
+                sure = False
             ns = begin + fraction * unit
-            if not -YEAR_NS <= ns - ts <= YEAR_NS and frames:
-                self.recent_ts = ts
-                verdict: i64 = self.believe(buf, off, cap, ns)
-                if verdict == UNDECIDED:
+            if not sure:
+                if frames and not -YEAR_NS <= ns - ts <= YEAR_NS:
+                    self.recent_ts = ts
+                    verdict: i64 = self.believe(buf, off, cap, ns)
+                    if verdict == UNDECIDED:
+                        break
+                    if verdict == NO:
+                        off = self.lose(buf, off, base, "the record's time is years away and no record follows it")
+                        if off >= 0:
+                            continue
+                        off = ~off
+                        break
+                if ns > limit:
+                    self.stop = LIMIT
+                    self.need = 0
+                    self.next_ts = ns
                     break
-                if verdict == NO:
-                    off = self.lose(buf, off, base, "the record's time is years away and no record follows it")
-                    if off >= 0:
-                        continue
-                    off = ~off
-                    break
-            if ns > limit:
-                self.stop = LIMIT
-                self.need = 0
-                self.next_ts = ns
-                break
             at: i64 = off + header
             end: i64 = at + cap
             if end > size:
@@ -149,10 +155,12 @@ class PcapWalker(RecoveringWalker):
             ts = ns
             if wire < cap:
                 wire = cap
-            if ts < first:
-                first = ts
             if ts > last:
                 last = ts
+            if not sure or ts < first:
+                sure = begin + FRACTION_MAX * unit <= limit
+                if ts < first:
+                    first = ts
             frames += 1
             captured += cap
             sink.frame(buf, at, cap, wire, ts, linktype, base + at, interface)
