@@ -9,9 +9,9 @@ from typing import Final
 
 from dissectors.iscsi.keytable import AUTHENTICATION
 from dissectors.iscsi.values import RESERVED_ANSWERS, parse_list
-from iscsi_analyzer.rules.desk import TARGET
+from iscsi_analyzer.rules.desk import INITIATOR, TARGET
 from iscsi_analyzer.rules.offers import ANSWER, STEP, Move, Statement
-from iscsi_analyzer.rules.rule import ERROR, Rule
+from iscsi_analyzer.rules.rule import ERROR, WARNING, Rule
 from iscsi_analyzer.rules.saying import SECURITY, Saying
 
 SHOWN: Final = 80
@@ -64,6 +64,15 @@ RULES = (
         _WHOLE,
         occasion='iscsi.keyvalue matches "^(AuthMethod=|(CHAP|SRP|KRB|SPKM)_)"',
     ),
+    Rule(
+        "auth-first-step-late",
+        WARNING,
+        INITIATOR,
+        "RFC 7143 section 12.1",
+        "The request after the choice of {method} does not begin with it",
+        _WHOLE,
+        occasion='iscsi.opcode == 0x23 && iscsi.login.auth_method matches "^(CHAP|SRP|KRB5)$"',
+    ),
 )
 
 
@@ -71,7 +80,7 @@ def see(say: Saying) -> None:
     """Runs the rules of this topic on one login or text PDU."""
     steps: list[Move] = []
     for move in say.moves:
-        if move.pair.key == "AuthMethod" or move.kind == STEP or _is_step(move):
+        if move.pair.key == "AuthMethod" or move.kind == STEP or is_step(move):
             if say.opcode & 0x1F == 0x04 or say.csg != SECURITY:
                 if not say.refuses and move.pair.value not in RESERVED_ANSWERS:
                     auth_key_in_operational_stage(say, move)
@@ -81,6 +90,8 @@ def see(say: Saying) -> None:
                 steps.append(move)
     if say.whole and steps:
         _steps(say, steps)
+    elif say.whole and say.to_target and say.text is not None and say.csg == SECURITY:
+        auth_first_step_late(say)
 
 
 def method_of(key: str) -> str:
@@ -88,7 +99,8 @@ def method_of(key: str) -> str:
     return next((method for prefix, method in _METHODS.items() if key.startswith(prefix)), "")
 
 
-def _is_step(move: Move) -> bool:
+def is_step(move: Move) -> bool:
+    """Whether a pair is a key of an authentication method."""
     return move.key is not None and move.key.kind == AUTHENTICATION
 
 
@@ -238,3 +250,34 @@ def auth_key_repeated(say: Saying, move: Move) -> None:
     RFC 7143 sections 12.1.3 and 6.3
     """
     say.found("auth-key-repeated", {"key": move.pair.key}, move.again)
+
+
+def auth_first_step_late(say: Saying) -> None:
+    """The authentication does not begin although its method is chosen.
+
+    ## What it means
+    As soon as a method is selected the initiator sends its first step: CHAP_A, SRP_U with TargetAuth, or KRB_AP_REQ.
+    The request after the selection has none.
+
+    ## Why it matters
+    Targets that wait for the step refuse the login, or take the request for the end of the security stage.
+
+    ## Example
+        talk.handshake()
+        keys = {"InitiatorName": talk.initiator_name, "TargetName": talk.target_name, "AuthMethod": "CHAP"}
+        talk.login_request(keys, csg=0, nsg=1, transit=False)
+        talk.login_response({"TargetPortalGroupTag": "1", "AuthMethod": "CHAP"})
+        talk.login_request(csg=0, nsg=1, transit=False)
+
+    ## When it is silent
+    If the request has a step of any method, for methods of vendors, and when the capture lacks any byte of the
+    connection.
+
+    ## Reference
+    RFC 7143 section 12.1
+    """
+    chosen = say.talk.offers.settled.get("AuthMethod")
+    if chosen is None or not chosen.to_target or chosen.answer not in ("CHAP", "SRP", "KRB5"):
+        return
+    if chosen.answer_pdu == say.talk.response_pdu:
+        say.found("auth-first-step-late", {"method": chosen.answer}, chosen.answer_pdu)

@@ -17,6 +17,8 @@ from iscsi_analyzer.rules.saying import Saying
 MAX_BINARY: Final = 1024
 "Bytes of a challenge or response."
 SHOWN: Final = 40
+EMPTY: Final = ("", "0x", "0X", "0b", "0B")
+"Binary values without a byte."
 _DIGESTS: Final = {5: 16, 6: 20, 7: 32, 8: 32}
 _TEXT: Final = "the whole text"
 _WHOLE: Final = "an unbroken view of the connection from its SYN on"
@@ -105,7 +107,7 @@ def see(say: Saying) -> None:
     if "CHAP_I" in values:
         chap_i_range(say, values["CHAP_I"])
     for key in ("CHAP_C", "CHAP_R"):
-        if key in values and values[key] not in RESERVED_ANSWERS:
+        if key in values and values[key] not in RESERVED_ANSWERS and not (key == "CHAP_C" and values[key] in EMPTY):
             chap_encoding_invalid(say, key, values[key])
             chap_value_too_long(say, key, values[key])
     if "CHAP_A" in values:
@@ -286,7 +288,7 @@ def chap_encoding_invalid(say: Saying, key: str, value: str) -> None:
         talk.login_response({"CHAP_A": "5", "CHAP_I": "1", "CHAP_C": "0x" + "zz" * 16})
 
     ## When it is silent
-    When a part of the text is not in the capture.
+    For empty challenges, which have a rule of their own, and when a part of the text is not in the capture.
 
     ## Reference
     RFC 7143 sections 6.1 and 12.1.3

@@ -43,6 +43,24 @@ class Chap:
 
 
 @dataclass(slots=True)
+class Faults:
+    """What a side did wrong with its latest login PDU, until the other side has answered it."""
+
+    rules: list[str] = field(default_factory=list)
+    pdu: int = 0
+    end: int = 0
+    "Sequence number of the byte behind the PDU."
+    proof: str = ""
+    "The key of the PDU that proves who its sender is, if it has nothing else to say."
+    reflected: bool = False
+    "What shall prove who its sender is was only sent back."
+
+    def first(self, rules: frozenset[str]) -> str:
+        """The first of these rules that was broken; empty if none was."""
+        return next((rule for rule in self.rules if rule in rules), "")
+
+
+@dataclass(slots=True)
 class Exchange:
     """A Text Request, the requests that continue it, and their responses, while it goes on (section 11.10)."""
 
@@ -141,6 +159,10 @@ class Conversation:
     "A key that the latest Login Request offered although the initiator had offered it before, and the PDU."
     repeated_pdu: int = 0
     chap: Chap = field(default_factory=Chap)
+    srp_steps: int = 0
+    "Steps of SRP that were taken in order; -1 if they are out of order."
+    faults: dict[bool, Faults] = field(default_factory=lambda: {True: Faults(), False: Faults()})
+    "Of each side (True: the initiator)."
     exchange: Exchange | None = None
     _text: dict[bool, bytes] = field(default_factory=lambda: {True: b"", False: b""})
     _lost: dict[bool, bool] = field(default_factory=lambda: {True: False, False: False})

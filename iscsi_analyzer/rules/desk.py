@@ -62,6 +62,8 @@ class Desk:
         "Marks that were not made: there were too many."
         # What plug-ins remember.
         self.memory: dict[object, object] = {}
+        self.acquaintances: object | None = None
+        "What logins told of nodes, for the logins that come later."
         # Rule, party and connection -> finding.
         self._known: dict[str, Finding] = {}
 

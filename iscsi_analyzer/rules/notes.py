@@ -229,6 +229,9 @@ class SessionNotes(Notes):
         # Login
         self.portal_group: i64 = -1
         "Portal group tag of its first connection."
+        self.authentication: str = ""
+        "How its first connection was authenticated, and the PDU that ended that login."
+        self.authenticated: i64 = 0
         self.reassigned: bool = False
         "Tasks may have moved to other connections."
         # Numbering

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 ERROR = "error"
@@ -37,3 +38,9 @@ class Rule:
     occasion: str = ""
     """The PDUs that give somebody an occasion to break it, as a display filter: sent by whoever can break it or, where
     the fault is that nothing comes, by the other side. Empty: not told."""
+
+
+def broken_by(opcode: int, rules: Iterable[str]) -> str:
+    """The occasion of a rule on what follows a fault: the PDUs of this opcode that break one of the rules."""
+    names = ", ".join(f'"{name}"' for name in sorted(rules))
+    return f"iscsi.opcode == 0x{opcode:02x} && iscsi.finding.rule in {{{names}}}"

@@ -23,8 +23,8 @@ class Saying:
     """One PDU. Login fields mean something in login PDUs only, `status` in Login Responses."""
 
     __slots__ = (
-        "_desk", "_session", "csg", "final", "follower", "header", "look", "more", "moves", "nsg", "number", "opcode",
-        "pairs", "status", "talk", "text", "to_target", "values", "whole",
+        "_session", "broken", "csg", "desk", "final", "follower", "header", "look", "more", "moves", "nsg", "number",
+        "opcode", "others", "pairs", "status", "talk", "text", "to_target", "values", "whole",
     )  # fmt: skip
 
     def __init__(self, talk: Conversation, follower: Follower, look: Look, desk: Desk) -> None:
@@ -51,7 +51,11 @@ class Saying:
         self.values: dict[str, str] = {}
         "The first value of each key in it."
         self.moves: list[Move] = []
-        self._desk = desk
+        self.broken: list[str] = []
+        "Rules that its sender has broken with it, as far as was found."
+        self.others: list[str] = []
+        "Rules that the other side has broken, as the PDU shows."
+        self.desk = desk
         self._session = follower.session.number
 
     def join(self) -> None:
@@ -112,6 +116,7 @@ class Saying:
     def found(self, rule: str, facts: dict[str, object], related: int = 0, party: str = "") -> None:
         """A rule was broken: by the sender, unless another party is named."""
         tag = self.look.tag if self.look.tag != RESERVED else -1
-        self._desk.found(
+        (self.broken if party in ("", self.sender) else self.others).append(rule)
+        self.desk.found(
             rule, party or self.sender, self._session, self.follower.number, self.number, facts, related, tag
         )

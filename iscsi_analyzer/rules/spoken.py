@@ -11,7 +11,9 @@ from iscsi_analyzer.model.following import Follower
 from iscsi_analyzer.model.watch import Look
 from iscsi_analyzer.rules import (
     auth,
+    auth_methods,
     chap,
+    chap_habits,
     chap_steps,
     digest_offers,
     digest_place,
@@ -20,6 +22,7 @@ from iscsi_analyzer.rules import (
     keys_results,
     keys_syntax,
     keys_values,
+    login_faults,
     login_fields,
     login_names,
     login_numbers,
@@ -34,6 +37,7 @@ from iscsi_analyzer.rules import (
     naming,
     send_targets,
     sessions,
+    srp,
     text,
 )
 from iscsi_analyzer.rules.conversation import Conversation, Exchange
@@ -125,6 +129,8 @@ def _login(say: Saying) -> None:
     login_progress.see(say)
     login_stray.see(say)
     login_progress.note(say)
+    for topic in (auth_methods, chap_habits, srp, login_faults):
+        topic.see(say)
     if say.to_target:
         _note_request(say)
     else:
@@ -219,6 +225,7 @@ def _text(say: Saying) -> None:
     for topic in (naming, name_letters, keys_syntax, keys_place, keys_values, keys_results, auth):
         topic.see(say)
     sessions.see_text(say)
+    login_faults.see_other(say)
     if say.to_target:
         _note_text_request(say, begins, offers)
     elif exchange is not None:
@@ -263,6 +270,7 @@ def _other(say: Saying) -> None:
     login_refused.see_other(say)
     _stray(say)
     sessions.see_other(say)
+    login_faults.see_other(say)
     _first_command(say)
     if not talk.requests:
         if not say.to_target:

@@ -10,7 +10,10 @@ from types import ModuleType
 
 from iscsi_analyzer.rules import (
     auth,
+    auth_faults,
+    auth_methods,
     chap,
+    chap_habits,
     chap_steps,
     digest_offers,
     keys_answers,
@@ -18,6 +21,7 @@ from iscsi_analyzer.rules import (
     keys_results,
     keys_syntax,
     keys_values,
+    login_faults,
     login_fields,
     login_names,
     login_numbers,
@@ -28,6 +32,7 @@ from iscsi_analyzer.rules import (
     naming,
     send_targets,
     sessions,
+    srp,
     text,
     text_continued,
 )
@@ -37,9 +42,9 @@ from tests.support.mangle_loss import cut_start, one_direction
 from tests.support.talk_pdu import I2T, T2I
 
 TOPICS = (
-    auth, chap, chap_steps, digest_offers, keys_answers, keys_place, keys_results, keys_syntax, keys_values,
-    login_fields, login_names, login_numbers, login_order, login_refused, login_session, login_stages, naming,
-    send_targets, sessions, text, text_continued,
+    auth, auth_faults, auth_methods, chap, chap_habits, chap_steps, digest_offers, keys_answers, keys_place,
+    keys_results, keys_syntax, keys_values, login_faults, login_fields, login_names, login_numbers, login_order,
+    login_refused, login_session, login_stages, naming, send_targets, sessions, srp, text, text_continued,
 )  # fmt: skip
 NAMES = {rule.name for topic in TOPICS for rule in topic.RULES}
 

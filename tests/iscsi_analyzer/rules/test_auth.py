@@ -19,8 +19,8 @@ from tests.iscsi_analyzer.rules.said import (
 NEAR = {
     "auth-method-not-offered": f"""
 {KEYS}
-talk.login_request({{**keys, "AuthMethod": "CHAP,None"}}, csg=0, nsg=1, transit=False)
-talk.login_response({{"TargetPortalGroupTag": "1", "AuthMethod": "None"}})
+talk.login_request({{**keys, "AuthMethod": "CHAP,SRP"}}, csg=0, nsg=1, transit=False)
+talk.login_response({{"TargetPortalGroupTag": "1", "AuthMethod": "SRP"}})
 """,
     "auth-target-leads": CHALLENGED,
     "auth-key-other-method": f"""
@@ -35,6 +35,14 @@ talk.login_request({RESPONSE}, csg=0, nsg=1)
 talk.login_response()
 talk.login_request()
 talk.login_response()
+""",
+    "auth-first-step-late": f"""
+{KEYS}
+talk.login_request({{**keys, "AuthMethod": "CHAP"}}, csg=0, nsg=1, transit=False)
+talk.login_response({{"TargetPortalGroupTag": "1", "AuthMethod": "CHAP"}}, more=True, transit=False)
+talk.login_request(csg=0, nsg=1, transit=False)
+talk.login_response({{"TargetAlias": "a"}})
+talk.login_request({{"CHAP_A": "5"}}, csg=0, nsg=1, transit=False)
 """,
     "auth-key-repeated": f"""
 {CHALLENGED}
