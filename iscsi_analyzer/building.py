@@ -39,6 +39,7 @@ HOT_MODULES: Final = (
     "iscsi_analyzer/model/watch.py",
     "iscsi_analyzer/plain.py",
     "iscsi_analyzer/rules/blame.py",
+    "iscsi_analyzer/rules/command_fields.py",
     "iscsi_analyzer/rules/data_in.py",
     "iscsi_analyzer/rules/data_in_order.py",
     "iscsi_analyzer/rules/desk.py",

@@ -13,7 +13,7 @@ from mypy_extensions import i64
 
 from iscsi_analyzer.model.following import Follower
 from iscsi_analyzer.model.watch import Look
-from iscsi_analyzer.rules import digest_place, framing_ahs, framing_data, framing_lengths
+from iscsi_analyzer.rules import data_out_fields, digest_place, framing_ahs, framing_data, framing_lengths
 from iscsi_analyzer.rules.desk import INITIATOR, TARGET, Desk
 from iscsi_analyzer.rules.digest import sent_unasked
 from iscsi_analyzer.rules.rule import ERROR, NOTE, WARNING, Rule
@@ -352,6 +352,9 @@ def bhs_reserved_field_nonzero(follower: Follower, look: Look, desk: Desk) -> No
     for offset in range(1, 48):
         bits = look.header[offset] & mask[offset]
         if bits:
+            if look.opcode == 0x05 and 24 <= offset < 28:
+                data_out_fields.dataout_cmdsn_field(follower, look, desk)
+                return
             facts: dict[str, object] = {"opcode": look.opcode, "offset": offset, "bits": bits}
             desk.report("bhs-reserved-field-nonzero", sender(look), follower, look, facts)
             return

@@ -14,6 +14,7 @@ from iscsi_analyzer.model.watch import Look, Watcher
 from iscsi_analyzer.rules import (
     async_message,
     async_message_after,
+    command_fields,
     crash,
     digest,
     digest_recovery,
@@ -24,6 +25,7 @@ from iscsi_analyzer.rules import (
     logout_after,
     nop,
     nop_answers,
+    nop_habits,
     numbering,
     numbering_data,
     numbering_status,
@@ -33,6 +35,7 @@ from iscsi_analyzer.rules import (
     recovery,
     recovery_range,
     reject,
+    reserved_codes,
     scsi,
     sessions,
     spoken,
@@ -102,6 +105,7 @@ class Judge(Watcher):
                 numbering_tags.see_initiator(follower, look, desk)
                 if opcode == 0x00 and look.whole:
                     nop.see_out(follower, look, desk)
+                    nop_habits.see(follower, look, desk)
             numbering.see(follower, look, desk)
         scsi.see_initiator(follower, look, desk)
         if look.whole:
@@ -110,6 +114,7 @@ class Judge(Watcher):
             sessions.see_management(follower, look)
             task_management.see(follower, look, desk)
             task_management_task.see(follower, look, desk)
+            command_fields.management(follower, look, desk)
         elif opcode == 0x06:
             logout.see(follower, look, desk)
             logout_after.see_request(follower, look)
@@ -125,6 +130,7 @@ class Judge(Watcher):
                 recovery_range.snack_type_unsupported(follower, look, desk)
             elif opcode == 0x20:
                 nop.see_in(follower, look, desk)
+                nop_habits.see(follower, look, desk)
             elif opcode == 0x21 and of_connection(follower).bad_data:
                 digest_reject.answered(follower, look, desk)
             if opcode == 0x25 or opcode == 0x21 or opcode == 0x31:
@@ -137,9 +143,11 @@ class Judge(Watcher):
         scsi.see_target(follower, look, desk)
         if opcode == 0x22:
             task_management_answer.see(follower, look, desk)
+            reserved_codes.see(follower, look, desk)
         elif opcode == 0x26:
             logout.see(follower, look, desk)
             logout_after.see_response(follower, look)
+            reserved_codes.see(follower, look, desk)
         elif opcode == 0x32:
             async_message.see(follower, look, desk)
             async_message_after.see_message(follower, look)

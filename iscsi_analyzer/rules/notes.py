@@ -168,6 +168,8 @@ class ConnectionNotes(Notes):
         "Task tags of pings of the initiator that wait for an answer."
         self.answered_ping: i64 = -1
         "Target Transfer Tag of the target's ping that was answered last."
+        self.nop_reactions: dict[int, int] = {}
+        "Opcode of a NOP that wants no answer -> how often in a row it came at once after one of the other side."
         # Digests
         self.good_digests: i64 = 0
         "Kinds of digests of which one was right at least."

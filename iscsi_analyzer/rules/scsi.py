@@ -10,6 +10,7 @@ from typing import Final
 from iscsi_analyzer.model.following import Follower
 from iscsi_analyzer.model.watch import Look
 from iscsi_analyzer.rules import (
+    command_fields,
     data_in,
     immediate,
     level2,
@@ -31,6 +32,7 @@ def see_initiator(follower: Follower, look: Look, desk: Desk) -> None:
     opcode = look.opcode
     if opcode == 0x01:
         scsi_command.see(follower, look, desk)
+        command_fields.see(follower, look, desk)
         if look.flags & W:
             immediate.command(follower, look, desk)
     elif opcode == 0x05:

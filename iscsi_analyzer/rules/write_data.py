@@ -13,7 +13,7 @@ from mypy_extensions import i64
 from iscsi_analyzer.model.following import Follower
 from iscsi_analyzer.model.task import KIND_SCSI, Task
 from iscsi_analyzer.model.watch import Look
-from iscsi_analyzer.rules import solicited, unsolicited
+from iscsi_analyzer.rules import data_out_fields, solicited, unsolicited
 from iscsi_analyzer.rules.blame import initiator_broke, judged
 from iscsi_analyzer.rules.desk import INITIATOR, Desk
 from iscsi_analyzer.rules.notes import Burst, TaskNotes, of_task
@@ -100,7 +100,11 @@ RULES = (
 def see(follower: Follower, look: Look, desk: Desk) -> None:
     """Runs the rules on a Data-Out."""
     task = look.task
-    if task is None or task.request == 0 or task.kind != KIND_SCSI or not look.whole:
+    if task is None:
+        if look.late and look.whole:
+            data_out_fields.dataout_after_status(follower, look, desk)
+        return
+    if task.request == 0 or task.kind != KIND_SCSI or not look.whole:
         return
     if not task.flags & W:
         dataout_for_nonwrite(follower, look, task, desk)
@@ -108,7 +112,10 @@ def see(follower: Follower, look: Look, desk: Desk) -> None:
     offset = (read_i64_be(look.header, 40) >> 32) & _M32
     tag = look.second
     notes = of_task(task)
+    lun = read_i64_be(look.header, 8)
     if tag == NONE:
+        if lun != 0 and lun != task.lun:
+            data_out_fields.dataout_lun_reserved(follower, look, task, desk)
         if offset + look.data_length > task.length:
             dataout_beyond_edtl(follower, look, task, offset + look.data_length, desk)
         if notes.unsolicited_over:
@@ -116,7 +123,7 @@ def see(follower: Follower, look: Look, desk: Desk) -> None:
         else:
             unsolicited.data_out(follower, look, task, notes, offset, desk)
         return
-    if read_i64_be(look.header, 8) != task.lun:
+    if lun != task.lun:
         dataout_lun_mismatch(follower, look, task, desk)
     burst = notes.burst(tag)
     if burst is None:
