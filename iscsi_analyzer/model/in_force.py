@@ -45,6 +45,7 @@ def fill(limits: Limits, login: Login, number: int, leading: Login | None) -> No
     limits.target_max_recv = _value(found, "MaxRecvDataSegmentLength", TARGET, parse_number)
     reporting = found.result("TaskReporting")
     limits.fast_abort = UNKNOWN if reporting is None else int(reporting == "FastAbort")
+    limits.response_fence = UNKNOWN if reporting is None else int(reporting in ("ResponseFence", "FastAbort"))
     session = login if leading is None else leading
     limits.discovery = UNKNOWN if session.hole else int(session.discovery)
 
@@ -52,7 +53,7 @@ def fill(limits: Limits, login: Login, number: int, leading: Login | None) -> No
 def forget_session(limits: Limits) -> None:
     """The connection joined a session whose first login is not in the capture: what was settled there, and holds for
     all connections, is unknown (section 13: keys that only a leading login may carry)."""
-    for attribute in (*_NUMBERS.values(), *_BOOLEANS.values(), "fast_abort", "discovery"):
+    for attribute in (*_NUMBERS.values(), *_BOOLEANS.values(), "fast_abort", "response_fence", "discovery"):
         setattr(limits, attribute, UNKNOWN)
 
 

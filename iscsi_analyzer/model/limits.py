@@ -32,6 +32,8 @@ class Limits:
         self.max_connections: i64 = UNKNOWN
         self.protocol_level: i64 = UNKNOWN
         self.fast_abort: i64 = UNKNOWN
+        self.response_fence: i64 = UNKNOWN
+        "Responses to task management wait for acknowledgements: TaskReporting is ResponseFence or FastAbort."
         self.time2wait: i64 = UNKNOWN
         self.time2retain: i64 = UNKNOWN
         self.discovery: i64 = UNKNOWN

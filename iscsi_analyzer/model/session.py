@@ -102,6 +102,10 @@ class Session:
         request = self._past(tag)
         return request if request > 0 else -request
 
+    def remembers_all(self) -> bool:
+        """Whether no task that is over was forgotten."""
+        return not self._finished_before
+
     def _past(self, tag: i64) -> i64:
         request = self._finished.get(tag, 0)
         if request == 0:

@@ -44,8 +44,13 @@ def alone(follower: Follower) -> bool:
 
 
 def whole(follower: Follower, task: Task) -> bool:
-    """Whether all PDUs of a SCSI task are in the capture, from its command on."""
-    return task.request != 0 and task.losses == follower.losses and task.kind == KIND_SCSI
+    """Whether all PDUs of a SCSI task are in the capture, from its command on, which was sent on this connection."""
+    return (
+        task.request != 0
+        and task.losses == follower.losses
+        and task.kind == KIND_SCSI
+        and task.connection == follower.number
+    )
 
 
 def requests_known(follower: Follower) -> bool:

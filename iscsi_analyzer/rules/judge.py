@@ -9,7 +9,7 @@ from __future__ import annotations
 from mypy_extensions import i64
 
 from iscsi_analyzer.model.following import Follower
-from iscsi_analyzer.model.task import ABORTED, Task
+from iscsi_analyzer.model.task import ABORTED, ANSWERED, Task
 from iscsi_analyzer.model.watch import Look, Watcher
 from iscsi_analyzer.rules import (
     async_message,
@@ -32,6 +32,7 @@ from iscsi_analyzer.rules import (
     numbering_tags,
     numbering_window,
     plugged,
+    rare,
     recovery,
     recovery_range,
     reject,
@@ -73,17 +74,21 @@ class Judge(Watcher):
             if not doubt:
                 framing.see(follower, look, pdu, self.desk)
             task = look.task
-            if of_connection(follower).watched or _is_said(look.opcode):
+            notes = of_connection(follower)
+            if notes.watched or _is_said(look.opcode):
                 spoken.see(follower, look, self.desk)
             if look.odd or doubt:
                 follower.lose(look.to_target)
                 return
             if task is not None and task.connection != follower.number:
                 sessions.see_foreign(follower, look, task, self.desk)
+                rare.see_foreign(follower, look, task, self.desk)
             if follower.alert:
                 digest_recovery.see(follower, look, self.desk)
                 logout_after.see(follower, look, self.desk)
                 async_message_after.see(follower, look, self.desk)
+            if notes.vigil:
+                rare.see_watched(follower, look, self.desk)
             if look.to_target:
                 self._initiator(follower, look)
             else:
@@ -118,6 +123,8 @@ class Judge(Watcher):
         elif opcode == 0x06:
             logout.see(follower, look, desk)
             logout_after.see_request(follower, look)
+        if opcode == 0x02 or opcode == 0x06 or opcode == 0x10 or opcode == 0x04:
+            rare.see_initiator(follower, look, desk)
 
     def _target(self, follower: Follower, look: Look, pdu: PduInHand) -> None:
         desk = self.desk
@@ -157,6 +164,8 @@ class Judge(Watcher):
             task = look.task
             if task is None or task.request == 0:
                 task_management_after.task_response_after_tmf(follower, look, desk)
+        if opcode == 0x22 or opcode == 0x3F or opcode == 0x26 or opcode == 0x32 or opcode == 0x23:
+            rare.see_target(follower, look, desk)
 
     def lost(self, follower: Follower, to_target: bool) -> None:
         if self._plugged:
@@ -169,6 +178,7 @@ class Judge(Watcher):
             task_management_after.lost(follower)
             logout_after.lost(follower)
             async_message_after.lost(follower)
+            rare.lost(follower)
         except Exception as error:
             crash.rule_crashed(follower, 0, error, self.desk)
 
@@ -182,6 +192,11 @@ class Judge(Watcher):
         if outcome == ABORTED:
             try:
                 task_management_after.over(follower, task, number)
+            except Exception as error:
+                crash.rule_crashed(follower, number, error, self.desk)
+        elif outcome != ANSWERED:
+            try:
+                rare.over(follower, task, outcome, self.desk)
             except Exception as error:
                 crash.rule_crashed(follower, number, error, self.desk)
 

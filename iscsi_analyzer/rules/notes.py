@@ -78,6 +78,11 @@ class TaskNotes(Notes):
         "Bytes that answered R2Ts."
         self.unsolicited_begun: bool = False
         self.unsolicited_over: bool = False
+        # Out of the ordinary
+        self.skipped: i64 = 0
+        "The Data-Out before which numbers are missing."
+        self.trouble: object | None = None
+        "What else is remembered (`trouble`)."
 
     def burst(self, tag: i64) -> Burst | None:
         """The R2T with that tag that is not answered yet; the latest, if there are several."""
@@ -214,6 +219,11 @@ class ConnectionNotes(Notes):
         "Tags of the writes whose unsolicited data is still to come, in order."
         self.writes_by: list[int] = []
         "Their commands."
+        # Out of the ordinary
+        self.vigil: bool = False
+        "Something happened after which every PDU is of interest."
+        self.trouble: object | None = None
+        "What it was (`trouble`)."
 
 
 class Sent:
@@ -276,6 +286,9 @@ class SessionNotes(Notes):
         "The Logout Request that closes the session."
         self.closing_cmd_sn: i64 = 0
         "The first CmdSN that it leaves without use."
+        # Out of the ordinary
+        self.trouble: object | None = None
+        "What is remembered of it (`trouble`)."
 
     def unlearn(self) -> None:
         """What the initiator uses next is not known any more."""

@@ -18,6 +18,7 @@ from iscsi_analyzer.rules.desk import INITIATOR, Desk
 from iscsi_analyzer.rules.header_fields import lun_field, word
 from iscsi_analyzer.rules.notes import of_task
 from iscsi_analyzer.rules.rule import ERROR, NOTE, WARNING, Rule
+from iscsi_analyzer.rules.sight import settled
 from iscsi_analyzer.rules.task_management import ABORT_TASK, LAST_FUNCTION, QUERY_TASK, TASK_REASSIGN, function_name
 from iscsi_analyzer.streams.serial import distance
 
@@ -192,7 +193,7 @@ def tmf_expdatasn_invalid(follower: Follower, look: Look, desk: Desk, task: Task
     finder = follower.finder
     assert isinstance(finder, Sessions)
     before = finder.followers[task.connection - 1]
-    if before.losses != task.losses or task.flags & READ_WRITE != at.READ_MASK:
+    if before.losses != task.losses or not settled(before) or task.flags & READ_WRITE != at.READ_MASK:
         return
     exp_data_sn = word(look, at.AT_EXP_DATA_SN)
     sent = of_task(task).next_data_in_sn

@@ -22,6 +22,7 @@ NAMES = (
     "max_connections",
     "protocol_level",
     "fast_abort",
+    "response_fence",
     "time2wait",
     "time2retain",
     "discovery",

@@ -1,0 +1,79 @@
+"""Shows PDUs that are rare, and what happens after them, to the rules on task management, recovery, Rejects and drops.
+
+Interpreted. Holds no rule; a part of `judge` that knows those topics. `see_watched` gets every PDU of a connection on
+which a topic waits for something (`trouble.watch`).
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from iscsi_analyzer.model.following import Follower
+from iscsi_analyzer.model.task import CLOSED, KIND_SCSI, KIND_TMF, OPEN_AT_END, Task
+from iscsi_analyzer.model.watch import Look
+from iscsi_analyzer.rules import (
+    allegiance,
+    reassignment,
+    response_fence,
+    task_management_reference,
+    task_management_sets,
+)
+from iscsi_analyzer.rules.desk import Desk
+from iscsi_analyzer.rules.trouble import of_connection_trouble
+
+
+def see_initiator(follower: Follower, look: Look, desk: Desk) -> None:
+    """A task management, logout, text or SNACK request."""
+    opcode = look.opcode
+    if opcode == 0x02:
+        task_management_reference.see(follower, look, desk)
+        reassignment.see(follower, look, desk)
+        response_fence.see(follower, look)
+    elif opcode == 0x06:
+        allegiance.logout_asked(follower, look)
+
+
+def see_target(follower: Follower, look: Look, desk: Desk) -> None:
+    """A task management, login or logout response, an Asynchronous Message or a Reject."""
+    opcode = look.opcode
+    if opcode == 0x22:
+        task_management_reference.answered(follower, look, desk)
+        reassignment.answered(follower, look, desk)
+        task_management_sets.answered(follower, look, desk)
+        response_fence.answered(follower, look, desk)
+    elif opcode == 0x26:
+        allegiance.logout_answered(follower, look)
+
+
+_WATCHERS: Final = {
+    response_fence.FENCE: response_fence.see_watched,
+}
+"What sees every PDU, by the name under which it asked for that."
+
+
+def see_watched(follower: Follower, look: Look, desk: Desk) -> None:
+    """A PDU of a connection on which some topic waits for something."""
+    for topic in sorted(of_connection_trouble(follower).watching):
+        _WATCHERS[topic](follower, look, desk)
+
+
+def see_foreign(follower: Follower, look: Look, task: Task, desk: Desk) -> None:
+    """A PDU whose tag belongs to a task of another connection of its session."""
+    reassignment.see_foreign(follower, look, task, desk)
+
+
+def over(follower: Follower, task: Task, outcome: int, desk: Desk) -> None:
+    """A task ended in another way than by its answer."""
+    if outcome not in (CLOSED, OPEN_AT_END) or task.request == 0:
+        return
+    if task.kind == KIND_SCSI:
+        task_management_reference.left_open(follower, task, desk)
+        reassignment.left_open(follower, task, desk)
+    elif task.kind == KIND_TMF:
+        task_management_sets.left_open(follower, task, desk)
+
+
+def lost(follower: Follower) -> None:
+    """Bytes are missing: what was waited for may be among them."""
+    reassignment.lost(follower)
+    response_fence.lost(follower)
