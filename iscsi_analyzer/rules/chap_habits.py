@@ -19,7 +19,7 @@ MICROSOFT: Final = (128, 129)
 "Algorithms that PPP has and that some vendor may use: MS-CHAP and its second version."
 APART: Final = 1_000_000_000
 "Nanoseconds between two challenges that are not the same one, captured in two places."
-ROW: Final = 16
+ROW: Final = 8
 "Challenges in a row with the same identifier that are no chance."
 _TEXT: Final = "the whole text"
 _WHOLE: Final = "an unbroken view of the connection from its SYN on"
@@ -223,7 +223,7 @@ def chap_identifier_constant(say: Saying, identifier: int | None) -> None:
 
     ## Example
         keys = {"InitiatorName": talk.initiator_name, "TargetName": talk.target_name, "AuthMethod": "CHAP"}
-        for number in range(16):
+        for number in range(8):
             login = talk.beside()
             login.handshake()
             login.login_request(keys, csg=0, nsg=1, transit=False)
@@ -232,7 +232,7 @@ def chap_identifier_constant(say: Saying, identifier: int | None) -> None:
             login.login_response({"CHAP_A": "5", "CHAP_I": "1", "CHAP_C": f"0x{number:032x}"})
 
     ## When it is silent
-    Until there were 16 challenges in a row, and when the capture lacks any byte of the connection.
+    Until there were 8 challenges in a row, and when the capture lacks any byte of the connection.
 
     ## Reference
     RFC 1994 section 4.1

@@ -159,6 +159,10 @@ class Conversation:
     "A key that the latest Login Request offered although the initiator had offered it before, and the PDU."
     repeated_pdu: int = 0
     chap: Chap = field(default_factory=Chap)
+    said_bytes: dict[bool, int] = field(default_factory=lambda: {True: 0, False: 0})
+    "Bytes of text of each side in the login."
+    cut: dict[bool, int] = field(default_factory=lambda: {True: 0, False: 0})
+    "The PDU with the latest text of each side, if that ended within a pair."
     srp_steps: int = 0
     "Steps of SRP that were taken in order; -1 if they are out of order."
     faults: dict[bool, Faults] = field(default_factory=lambda: {True: Faults(), False: Faults()})

@@ -12,8 +12,8 @@ LEFT_OUT: Final[dict[str, str]] = {
     "command share one sequence of numbers, the example in appendix A.3.3 numbers them apart.",
     "capture-one-direction": "Nobody on the wire has done anything: the capture is so. Reports, lists of connections "
     "and the filter fields say what it lacks, and the rules that need both directions are silent.",
-    "chap-response-wrong": "Secrets are not handed to the analyzer, so no response can be computed. The target's status "
-    "tells whether it was right.",
+    "chap-response-wrong": "Secrets are not handed to the analyzer, so no response can be computed. The status of "
+    "the target tells whether it was right.",
     "chap-secret-shared-both-ways": "Secrets are not handed to the analyzer, so nobody can tell whether two responses "
     "were made with the same one.",
     "datasn-overflow": "It takes more than four billion PDUs of one command to break it.",

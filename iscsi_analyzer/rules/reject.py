@@ -164,7 +164,7 @@ def reject_reason_0b(follower: Follower, look: Look, desk: Desk) -> None:
 
     ## Example
         talk.open()
-        talk.reject(talk.text_request({"X-a": "b"}), reason=0x0B)
+        talk.reject(talk.text_request({"X-com.a": "b"}), reason=0x0B)
 
     ## When it is silent
     Never: the PDU shows it.

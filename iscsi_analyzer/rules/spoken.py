@@ -18,6 +18,8 @@ from iscsi_analyzer.rules import (
     digest_offers,
     digest_place,
     keys_answers,
+    keys_forms,
+    keys_names,
     keys_place,
     keys_results,
     keys_syntax,
@@ -129,7 +131,7 @@ def _login(say: Saying) -> None:
     login_progress.see(say)
     login_stray.see(say)
     login_progress.note(say)
-    for topic in (auth_methods, chap_habits, srp, login_faults):
+    for topic in (keys_forms, keys_names, auth_methods, chap_habits, srp, login_faults):
         topic.see(say)
     if say.to_target:
         _note_request(say)
@@ -223,6 +225,8 @@ def _text(say: Saying) -> None:
     text.see(say)
     send_targets.see(say)
     for topic in (naming, name_letters, keys_syntax, keys_place, keys_values, keys_results, auth):
+        topic.see(say)
+    for topic in (keys_forms, keys_names):
         topic.see(say)
     sessions.see_text(say)
     login_faults.see_other(say)

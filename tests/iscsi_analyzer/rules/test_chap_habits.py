@@ -33,13 +33,13 @@ for number, login in enumerate((talk, talk.beside(), talk.beside(target="192.0.2
 """,
     "chap-identifier-constant": """
 keys = {"InitiatorName": talk.initiator_name, "TargetName": talk.target_name, "AuthMethod": "CHAP"}
-for number in range(30):
+for number in range(14):
     login = talk.beside()
     login.handshake()
     login.login_request(keys, csg=0, nsg=1, transit=False)
     login.login_response({"TargetPortalGroupTag": "1", "AuthMethod": "CHAP"})
     login.login_request({"CHAP_A": "5"}, csg=0, nsg=1, transit=False)
-    identifier = "2" if number == 15 else "1"
+    identifier = "2" if number == 7 else "1"
     login.login_response({"CHAP_A": "5", "CHAP_I": identifier, "CHAP_C": f"0x{number:032x}"})
 """,
 }

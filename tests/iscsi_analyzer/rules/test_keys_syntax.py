@@ -23,7 +23,7 @@ talk.open(offer={"X-com.example." + "a" * 49: "1"}, answer={"X-com.example." + "
 talk.open(offer={"X-com.example.a_b-c+d@e": "1"}, answer={"X-com.example.a_b-c+d@e": "NotUnderstood"})
 """,
     "text-key-case": """
-talk.open(offer={"X-headerdigest": "None"}, answer={"X-headerdigest": "NotUnderstood"})
+talk.open(offer={"X-com.headerdigest": "None"}, answer={"X-com.headerdigest": "NotUnderstood"})
 """,
     "text-value-not-utf8": """
 talk.open(offer={"InitiatorAlias": "größe"})

@@ -38,7 +38,10 @@ talk.login_response({{"TargetPortalGroupTag": "1", "AuthMethod": "KRB5"}})
 """
 "Kerberos is chosen."
 
-ALSO = {"krb-step-order": ("auth-target-leads",)}
+ALSO = {
+    "krb-step-order": ("auth-target-leads",),
+    "krb-value-too-long": ("text-negotiation-too-large",),
+}
 "What breaks a rule here cannot but break these, too."
 
 NEAR = {
