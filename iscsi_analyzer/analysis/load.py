@@ -113,7 +113,7 @@ def _moments(facts: Facts, begins: Numbers, ends: Numbers, bucket: int) -> list[
     written = _counted(facts, facts.time_last[data_out], facts.data_length[data_out], bucket, count)
     times, open_tasks = steps(begins, ends)
     most = _most(times, open_tasks, edges)
-    mean = np.diff(_area(begins, ends, edges)) / bucket
+    mean = np.diff(area(begins, ends, edges)) / bucket
     return [
         Moment(
             start_ns=int(edges[place]),
@@ -157,7 +157,7 @@ def _most(times: Numbers, open_tasks: Numbers, edges: Numbers) -> Numbers:
     return most
 
 
-def _area(begins: Numbers, ends: Numbers, edges: Numbers) -> NDArray[np.float64]:
+def area(begins: Numbers, ends: Numbers, edges: Numbers) -> NDArray[np.float64]:
     """The time that tasks were outstanding before each edge, summed over tasks, in nanoseconds."""
     return _before(begins, edges) - _before(ends, edges)
 

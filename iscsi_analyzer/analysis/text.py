@@ -43,9 +43,13 @@ def line_lines(line: Line, columns: int) -> list[str]:
 
 def statement(words: str, head: str, rest: str, columns: int = COLUMNS) -> list[str]:
     """A sentence in lines: the first begins with `head`, the others with `rest`; numbers stay with their units."""
-    words = _UNIT.sub("\\1\N{NO-BREAK SPACE}\\2", words)
-    wrapped = wrap(words, columns, initial_indent=head, subsequent_indent=rest, break_on_hyphens=False)
+    wrapped = wrap(kept_together(words), columns, initial_indent=head, subsequent_indent=rest, break_on_hyphens=False)
     return [each.replace("\N{NO-BREAK SPACE}", " ") for each in wrapped] or [head.rstrip()]
+
+
+def kept_together(words: str) -> str:
+    """The words, with spaces that do not break between numbers and their units."""
+    return _UNIT.sub("\\1\N{NO-BREAK SPACE}\\2", words)
 
 
 def evidence(line: Line) -> str:

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from iscsi_analyzer.analysis.load import MOST_BUCKETS, _area, _bucket, _most, steps
+from iscsi_analyzer.analysis.load import MOST_BUCKETS, _bucket, _most, area, steps
 from tests.iscsi_analyzer.analysis.studies import MS, S, sample, study
 from tests.support.talk import Talk
 from tests.support.talk_load import mixture
@@ -22,11 +22,11 @@ def test_outstanding_tasks_agree_with_counting_at_every_moment(spans: list[tuple
     ends = begins + np.array([length for _, length in spans], dtype=np.int64)
     edges = np.arange(0, 141, 20, dtype=np.int64)
     times, open_tasks = steps(begins, ends)
-    area = np.diff(_area(begins, ends, edges))
+    waited = np.diff(area(begins, ends, edges))
     most = _most(times, open_tasks, edges)
     for place, (start, stop) in enumerate(zip(edges[:-1].tolist(), edges[1:].tolist(), strict=True)):
         at = [sum(begin <= moment < begin + length for begin, length in spans) for moment in range(start, stop)]
-        assert area[place] == pytest.approx(sum(at))
+        assert waited[place] == pytest.approx(sum(at))
         # A task that takes no time is open only between its own two events.
         assert max(at) <= most[place] <= max(at) + sum(length == 0 and start <= begin < stop for begin, length in spans)
 
