@@ -13,7 +13,7 @@ from iscsi_analyzer.cli.exits import Stop
 from iscsi_analyzer.cli.inputs import add_input_arguments, batches, conclude, opened, positive
 from iscsi_analyzer.cli.mistakes import of_format
 from iscsi_analyzer.cli.output import Output
-from iscsi_analyzer.cli.part import add_part_arguments, check_sessions, filter_of, focus_of
+from iscsi_analyzer.cli.part import add_part_arguments, check_sessions, filter_of, focus_of, words
 from iscsi_analyzer.export.formats import BY_NAME, FORMATS, TABLES, Format, Part, maker
 
 if TYPE_CHECKING:
@@ -27,8 +27,8 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     add_input_arguments(parser)
     add_part_arguments(parser)
     group = parser.add_argument_group("export")
-    words = "; ".join(f"{each.name}: {each.help}" for each in FORMATS)
-    group.add_argument("--format", metavar="FORMAT", type=_format, required=True, help=words)
+    formats = "; ".join(f"{each.name}: {each.help}" for each in FORMATS)
+    group.add_argument("--format", metavar="FORMAT", type=_format, required=True, help=formats)
     group.add_argument(
         "-o", dest="out", metavar="OUT", default=target.STDOUT,
         help="where to; - is standard output, the default; for several tables a directory",
@@ -71,6 +71,7 @@ def run(arguments: argparse.Namespace) -> int:
             findings=tuple(arguments.findings),
             task_comments=arguments.task_comments,
             width=arguments.width,
+            limits=tuple(words(arguments)),
         )
         if len(tables) > 1:
             parts = {tables[name]: replace(part, table=name) for name in tables}

@@ -32,6 +32,8 @@ class Part:
     "Columns of ladders."
     table: str = "pdus"
     "Which of the tables, for formats that are tables."
+    limits: tuple[str, ...] = ()
+    "What --since, --session and -Y say, option by option."
 
     @property
     def numbered(self) -> bool:
@@ -82,6 +84,7 @@ FORMATS = (
         tables=True,
         needs="pyarrow",
     ),
+    Format("html", "html.page", False, "the report as one page for browsers, with charts and ladders"),
     Format("pcapng", "annotated", True, "the packets, with comments that tell the findings, for Wireshark"),
 )
 BY_NAME = {each.name: each for each in FORMATS}

@@ -51,13 +51,20 @@ SCHEMA_VERSION = 1
 
 
 def report(
-    analysis: Analysis, focus: Focus | None = None, *, limits: Sequence[str] = (), slowest: int | None = None
+    analysis: Analysis,
+    focus: Focus | None = None,
+    *,
+    limits: Sequence[str] = (),
+    slowest: int | None = None,
+    study: Study | None = None,
 ) -> ReportRecord:
     """Everything about the captures as a whole, as far as they were read, or about the part of them that `focus` has.
-    `limits` says which part that is, in words; `slowest` as `Study` has it."""
+    `limits` says which part that is, in words; `slowest` as `Study` has it. Who has a `study` of that part gives it, so
+    that nothing is computed twice."""
     engine, store = analysis.engine, analysis.store
     tally = Tally()
-    study = Study(store, focus, slowest=slowest)
+    if study is None:
+        study = Study(store, focus, slowest=slowest)
     number = 1
     for block, first, count, _ in store.row_runs():
         if focus is None:

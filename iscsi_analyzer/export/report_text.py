@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from iscsi_analyzer.analysis.headlines import Headline
 from iscsi_analyzer.analysis.text import section_lines, statement
 from iscsi_analyzer.export.connections_text import connection_block, connection_table, summed_up
 from iscsi_analyzer.export.findings_text import rule_lines, summary
@@ -60,19 +61,26 @@ def _headlines(report: ReportRecord, style: Style) -> Iterator[str]:
         return
     yield ""
     yield f"{style('in short', BOLD)}  (in brackets: the answer that tells more)"
-    for headline in report.headlines:
-        mark, colour = ("!", RED) if headline.severity == "bad" else ("?", YELLOW)
+    marks = {"bad": ("!", RED), "look": ("?", YELLOW)}
+    for headline in in_short(report):
+        mark, colour = marks.get(headline.severity, (" ", ""))
         more = f" ({headline.question})" if headline.question else ""
         for line in _clipped(statement(visible(headline.text) + more, f" {mark} ", "   "), more):
             yield style(line, colour)
+
+
+def in_short(report: ReportRecord) -> list[Headline]:
+    """What to know first: the headlines, then the rules whose breaking is an error; else that nothing stands out."""
+    found = list(report.headlines)
     errors = dict.fromkeys(finding.rule for finding in report.findings if finding.severity == "error")
     if errors:
         rules = listed([*errors] if len(errors) <= FILES else [*list(errors)[:FILES], f"{len(errors) - FILES} more"])
-        for line in statement(f"broken rules: {rules} (findings)", " ! ", "   "):
-            yield style(line, RED)
-    if not report.headlines and not errors:
+        found.append(Headline(question=0, severity="bad", text=f"broken rules: {rules} (findings)"))
+    if not found:
         times = next((answer.lines[0].text for answer in report.answers if answer.question == _SLOW), "")
-        yield from statement(f"nothing stands out{'; ' if times else ''}{times}", "   ", "   ")
+        text = f"nothing stands out{'; ' if times else ''}{times}"
+        found.append(Headline(question=0, severity="info", text=text))
+    return found
 
 
 def _clipped(lines: list[str], tail: str) -> list[str]:

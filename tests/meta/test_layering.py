@@ -40,6 +40,7 @@ ALLOWED_LAZILY_IN = {
 TESTS_ONLY_IN = {
     "textual": ("tests/tui/*", "tests/benchmarks/*"),
     "pyshark": ("tests/oracle/*", "tests/*crosscheck*"),
+    "selenium": ("tests/support/browser.py", "tests/*_browser.py"),
 }
 "Where among tests and samples these packages may be imported."
 

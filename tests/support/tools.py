@@ -12,6 +12,8 @@ from pathlib import Path
 
 PACKAGES = {
     "capinfos": "wireshark-common",
+    "chromedriver": "chromium-driver",
+    "chromium": "chromium",
     "dumpcap": "wireshark-common",
     "editcap": "wireshark-common",
     "ip": "iproute2",
