@@ -35,6 +35,9 @@ COMMANDS = (
     ),
     Command("redact", "redact", "IN OUT", "a capture without user data and secrets, that gives the same report"),
     Command("check", "check", "FILE...", "the same for scripts: exit code 3 if something was broken; SARIF, JUnit"),
+    Command(
+        "conformance", "conformance", "FILE...", "what a set of captures proved: kept, broken, not exercised, by whom"
+    ),
     Command("rules", "rules", "[WORD]...", "the rules that captures are judged by"),
     Command("explain", "explain", "RULE...", "what a rule means, why it matters, when it is silent"),
     Command("fields", "fields", "[WORD]...", "the fields that -Y and -e take"),

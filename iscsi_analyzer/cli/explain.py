@@ -63,6 +63,8 @@ def lines_about(rule: Rule, plugins: Iterable[Plugin], style: Style, width: int 
     yield from wrapped(f"finding    {rule.message}", "  ", "             ", width)
     if rule.needs:
         yield from wrapped(f"needs      {rule.needs}", "  ", "             ", width)
+    if rule.occasion:
+        yield from wrapped(f"occasion   {rule.occasion}", "  ", "             ", width)
     if rule.since != RFC_3720:
         yield f"  since      {rule.since}"
     for heading, text in parts.items():

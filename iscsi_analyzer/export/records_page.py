@@ -11,8 +11,9 @@ _HEAD = """# JSON records
 Generated from the declarations by `make docs`; the JSON Schema is in `schema.json` (`iscsi-analyzer schema`).
 
 `pdus -T jsonl` writes a `pdu` a line; `tasks`, `sessions`, `connections`, `keys`, `findings` and `rules` do the same
-with theirs; `-T json` writes the same as one array, and `report -T json` one `report`. A field, once released, keeps
-its meaning; new fields may come. Fields marked *optional* are left out where they have nothing to say.
+with theirs; `-T json` writes the same as one array, and `report -T json` one `report`. `conformance -T json` writes one
+`conformance`, `-T jsonl` its parts, a line each. A field, once released, keeps its meaning; new fields may come. Fields
+marked *optional* are left out where they have nothing to say.
 
 Times are decimal strings of seconds with nine decimals, as floating-point numbers cannot hold nanoseconds; durations
 are integers of nanoseconds, and their names end in `_ns`.
@@ -27,6 +28,8 @@ _TITLES = {
     "FindingRecord": "finding",
     "RuleRecord": "rule",
     "ReportRecord": "report",
+    "ConformanceRecord": "conformance",
+    "RuleStanding": "conformance-rule",
 }
 "What the records are called in their field `type`."
 

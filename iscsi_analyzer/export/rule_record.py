@@ -25,6 +25,8 @@ class RuleRecord(msgspec.Struct, kw_only=True, tag_field="type", tag="rule"):
     "The RFC that made it a fault."
     needs: str
     "What has to be known for the rule to speak; empty if the PDU alone is enough."
+    occasion: str
+    "Display filter of the PDUs that give an occasion to break it; empty if a plug-in does not tell."
     message: str
     "The sentence of a finding; names in braces stand for facts."
     summary: str
@@ -42,6 +44,7 @@ def rule_records(plugins: Iterable[Plugin] = ()) -> Iterator[RuleRecord]:
             reference=rule.reference,
             since=rule.since,
             needs=rule.needs,
+            occasion=rule.occasion,
             message=rule.message,
             summary=" ".join(divided(explanation(name, plugins))[""].split()),
         )

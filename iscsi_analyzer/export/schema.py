@@ -15,6 +15,7 @@ import msgspec
 
 from iscsi_analyzer.analysis import counters, diagnosis, headlines, latency, load, stats, tcp
 from iscsi_analyzer.analysis.answers import line
+from iscsi_analyzer.conformance import record as conformance_record
 from iscsi_analyzer.export import (
     connection_record,
     findings,
@@ -38,6 +39,13 @@ RECORDS = (
     rule_record.RuleRecord,
     report_record.ReportRecord,
     timeline_record.TimelineRecord,
+    conformance_record.ConformanceRecord,
+    conformance_record.CaptureOfSet,
+    conformance_record.PartyStanding,
+    conformance_record.RuleStanding,
+    conformance_record.RequirementStanding,
+    conformance_record.SectionStanding,
+    conformance_record.RuleChange,
 )
 MODULES = (
     own_fields,
@@ -49,6 +57,7 @@ MODULES = (
     rule_record,
     report_record,
     timeline_record,
+    conformance_record,
     line,
     diagnosis,
     headlines,
@@ -71,7 +80,8 @@ def schema() -> dict[str, Any]:
         "title": "Records of iscsi-analyzer",
         "description": (
             f"Version {SCHEMA_VERSION}. What iscsi-analyzer writes with -T json and -T jsonl: a PDU, a connection, a "
-            "task, a session, a key, a finding, a rule, or the report. A field keeps its meaning; new ones may come."
+            "task, a session, a key, a finding, a rule, the report, what a set of captures proved, or a part of that. A "
+            "field keeps its meaning; new ones may come."
         ),
         "x-version": SCHEMA_VERSION,
         "oneOf": list(found),

@@ -102,7 +102,7 @@ RULES = (
         TARGET,
         "RFC 7143 section 11.9.3",
         "The LUN field is 0x{lun:016x} in an event that is about no logical unit ({event})",
-        occasion="iscsi.asyncevent not in {0, 5}",
+        occasion="iscsi.opcode == async && iscsi.asyncevent not in {0, 5}",
     ),
     Rule(
         "async-param-reserved",

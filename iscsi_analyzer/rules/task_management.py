@@ -59,7 +59,7 @@ RULES = (
         INITIATOR,
         "RFC 7143 section 11.5.4, RFC 7144 section 6.3.2",
         "{function} names task 0x{referenced:08x}; the Referenced Task Tag has to be 0xffffffff",
-        occasion="iscsi.taskmanfun.function not in {1, 8, 9}",
+        occasion="iscsi.opcode == tmf_request && iscsi.taskmanfun.function not in {1, 8, 9}",
     ),
     Rule(
         "tmf-rtt-missing",

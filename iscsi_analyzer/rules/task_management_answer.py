@@ -69,7 +69,7 @@ RULES = (
         "{function} of another task management request, 0x{referenced:08x}, was answered with {response}; it has to be "
         "rejected (255)",
         "both requests",
-        occasion="iscsi.taskmanfun.function in {1, 9}",
+        occasion="iscsi.taskmanfun.function in {1, 9} && iscsi.taskmanfun.referencedtasktag != 0xffffffff",
     ),
     Rule(
         "tmf-reassign-nonscsi",

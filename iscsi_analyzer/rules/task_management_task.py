@@ -32,7 +32,7 @@ RULES = (
         "RFC 7143 sections 4.2.5.3 and 11.5.3",
         "{function} of task 0x{referenced:08x} has LUN field 0x{lun:016x}, the task has 0x{of_task:016x}",
         "the command of the task",
-        occasion="iscsi.taskmanfun.function in {1, 9}",
+        occasion="iscsi.taskmanfun.function in {1, 9} && iscsi.taskmanfun.referencedtasktag != 0xffffffff",
     ),
     Rule(
         "tmf-refcmdsn-wrong",
@@ -41,7 +41,7 @@ RULES = (
         "RFC 7143 sections 11.5.1 and 11.5.5, RFC 7144 section 6.3.3",
         "{function} of task 0x{referenced:08x} has RefCmdSN {ref_cmd_sn}, the CmdSN of the task is {cmd_sn}",
         "the command of the task",
-        occasion="iscsi.taskmanfun.function in {1, 9}",
+        occasion="iscsi.taskmanfun.function in {1, 9} && iscsi.taskmanfun.referencedtasktag != 0xffffffff",
     ),
     Rule(
         "tmf-expdatasn-invalid",
@@ -58,7 +58,7 @@ RULES = (
         INITIATOR,
         "RFC 7143 section 11.5.5",
         "{function} does not use RefCmdSN, but has {ref_cmd_sn} there",
-        occasion="iscsi.taskmanfun.function not in {1, 9}",
+        occasion="iscsi.opcode == tmf_request && iscsi.taskmanfun.function not in {1, 9}",
     ),
     Rule(
         "tmf-expdatasn-reserved",

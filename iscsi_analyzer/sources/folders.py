@@ -25,6 +25,12 @@ def with_captures_of_folders(names: Sequence[str], pool: HandlePool, log: Proble
     return found
 
 
+def captures_named(names: Sequence[str]) -> tuple[list[str], list[SourceProblem]]:
+    """The same for who opens the captures one by one: their names, and what is wrong with the directories."""
+    pool, log = HandlePool(), ProblemLog()
+    return with_captures_of_folders(names, pool, log), log.problems
+
+
 def _captures_in(folder: str, pool: HandlePool, log: ProblemLog) -> list[str]:
     try:
         paths = sorted(os.path.join(folder, name) for name in os.listdir(folder))

@@ -35,6 +35,13 @@ NAMES = {
     "rule": "RuleRecord",
     "report": "ReportRecord",
     "timeline": "TimelineRecord",
+    "conformance": "ConformanceRecord",
+    "conformance-capture": "CaptureOfSet",
+    "conformance-party": "PartyStanding",
+    "conformance-rule": "RuleStanding",
+    "conformance-requirement": "RequirementStanding",
+    "conformance-section": "SectionStanding",
+    "conformance-change": "RuleChange",
 }
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from iscsi_analyzer.sources.capture import open_capture
+from iscsi_analyzer.sources.folders import captures_named
 from iscsi_analyzer.sources.problems import SourceError
 from tests.iscsi_analyzer.sources.calls import plain, read, run
 from tests.support.capturefiles import pcap_file, pcapng_file, some_records
@@ -61,3 +62,10 @@ def test_a_directory_without_captures_is_an_error(tmp_path: Path, contents: dict
     with pytest.raises(SourceError) as caught:
         open_capture([folder(tmp_path, **contents)])
     assert caught.value.problem.message == f"is a directory without captures: {said}"
+
+
+def test_captures_of_folders_can_be_opened_one_by_one(tmp_path: Path) -> None:
+    where = folder(tmp_path, b=pcap_file(RECORDS[:5]), a=pcap_file(RECORDS[5:]), notes=b"what was done")
+    names, problems = captures_named([str(where), "-"])
+    assert names == [str(where / "a"), str(where / "b"), "-"]
+    assert [problem.message for problem in problems] == ["1 file in it is no capture and was left out"]
