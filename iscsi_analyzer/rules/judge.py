@@ -44,6 +44,7 @@ from iscsi_analyzer.rules import (
     task_management_after,
     task_management_answer,
     task_management_task,
+    unfinished,
 )
 from iscsi_analyzer.rules.desk import Desk
 from iscsi_analyzer.rules.evidence import believed, doubtful
@@ -205,6 +206,7 @@ class Judge(Watcher):
             plugged.closed(self._plugins, follower, self.desk)
         try:
             nop_answers.closed(follower, self.desk)
+            unfinished.closed(follower, self.desk)
             spoken.closed(follower, self.desk)
             logout_after.closed(follower, self.desk)
             async_message_after.closed(follower, self.desk)

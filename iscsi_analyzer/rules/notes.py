@@ -65,6 +65,11 @@ class TaskNotes(Notes):
         "Bytes of it."
         self.data_in_open: bool = False
         "It has not ended."
+        self.asked_at: i64 = -1
+        "Behind the data of the last Data-In that wanted an acknowledgement."
+        self.asked_early: i64 = 0
+        "A Data-In that wanted one too soon, unless it is the last; and how many bytes after the one before."
+        self.asked_after: i64 = 0
         # Write data
         self.bursts: list[Burst] = []
         "R2Ts that are not answered yet, in order."
@@ -78,6 +83,8 @@ class TaskNotes(Notes):
         "Bytes that answered R2Ts."
         self.unsolicited_begun: bool = False
         self.unsolicited_over: bool = False
+        self.short: bool = False
+        "The initiator ended a sequence before it had sent all of it."
         # Out of the ordinary
         self.skipped: i64 = 0
         "The Data-Out before which numbers are missing."
@@ -150,6 +157,8 @@ class ConnectionNotes(Notes):
         "The login is not over, or the session is for discovery: every PDU is of interest."
         self.talk: object | None = None
         "What was said in login and text PDUs."
+        self.rare: object | None = None
+        "What few connections give occasion to remember (`rare_notes`)."
         # Numbering
         self.next_stat_sn: i64 = -1
         self.first_stat_sn: i64 = -1

@@ -130,7 +130,7 @@ def rsp_overflow_despite_alloc(follower: Follower, look: Look, task: Task, desk:
     ## Example
         talk.open()
         read = talk.command(bytes((0xA0, 0, 0, 0, 0, 0, 0, 0, 0, 16, 0, 0)), read=16)
-        talk.data_in(read, 16)
+        talk.data_in(read, bytes((0, 0, 0, 8)) + bytes(12))
         talk.response(read, overflow=8)
 
     ## When it is silent

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from iscsi_analyzer.model.following import Follower
 from iscsi_analyzer.model.watch import Look
+from iscsi_analyzer.rules import unfinished
 from iscsi_analyzer.rules.desk import INITIATOR, TARGET, Desk
 from iscsi_analyzer.rules.evidence import all_seen, whole
 from iscsi_analyzer.rules.notes import of_connection, of_task
@@ -73,6 +74,7 @@ RULES = (
 
 def asked(follower: Follower, look: Look) -> None:
     """A Data-In asks for an acknowledgement (A bit): remembers its tag and LUN."""
+    unfinished.asked(follower, look)
     acks = of_connection(follower).acks
     if look.second != RESERVED and (len(acks) < MAX_ASKED or look.second in acks):
         acks[look.second] = look.header[8:16]
@@ -88,6 +90,7 @@ def see(follower: Follower, look: Look, desk: Desk) -> None:
     elif kind == DATA_ACK:
         dataack_without_a(follower, look, desk)
         snack_dataack_lun(follower, look, desk)
+        unfinished.acknowledged(follower, look)
 
 
 def snack_after_status_ack(follower: Follower, look: Look, desk: Desk) -> None:

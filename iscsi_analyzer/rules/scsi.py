@@ -12,12 +12,15 @@ from iscsi_analyzer.model.watch import Look
 from iscsi_analyzer.rules import (
     command_fields,
     data_in,
+    data_in_fields,
+    device_data,
     immediate,
     level2,
     port_names,
     r2t,
     scsi_command,
     scsi_response,
+    status_fields,
     unsolicited,
     write_data,
 )
@@ -46,11 +49,14 @@ def see_target(follower: Follower, look: Look, desk: Desk) -> None:
     opcode = look.opcode
     if opcode == 0x25:
         data_in.see(follower, look, desk)
+        data_in_fields.see(follower, look, desk)
         if look.data:
             level2.see(follower, look, desk)
+            device_data.see(follower, look, desk)
             port_names.see(follower, look, desk)
     elif opcode == 0x21:
         scsi_response.see(follower, look, desk)
+        status_fields.see(follower, look, desk)
     elif opcode == 0x31:
         r2t.see(follower, look, desk)
     elif opcode == 0x3F or opcode == 0x32:

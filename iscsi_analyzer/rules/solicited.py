@@ -106,6 +106,7 @@ def data_out(
         dataout_sequence_exceeds_maxburst(follower, look, task, burst, desk)
     if look.flags & F:
         if burst.sent < burst.length:
+            notes.short = True
             dataout_short_final(follower, look, task, burst, desk)
         notes.close(burst)
 

@@ -110,6 +110,7 @@ def data_out(follower: Follower, look: Look, task: Task, notes: TaskNotes, offse
     if look.flags & F:
         notes.unsolicited_over = True
         if after < due:
+            notes.short = True
             unsolicited_not_full(follower, look, task, after, due, desk)
 
 

@@ -84,7 +84,7 @@ def every_way(**terms: object) -> Talk:
     talk.data_in(sense, 18, final=True)
     talk.response(sense, underflow=234)
     luns = talk.command(bytes((0xA0, 0, 0, 0, 0, 0, 0, 0, 0, 24, 0, 0)), read=16)
-    talk.data_in(luns, 16)
+    talk.data_in(luns, bytes((0, 0, 0, 16)) + bytes(12))
     talk.response(luns, overflow=8)
     failed = talk.command(read=4096)
     talk.response(failed, 2, sense=SENSE)

@@ -29,7 +29,7 @@ class TestEveryRule:
         assert re.fullmatch(r"[a-z0-9]+(-[a-z0-9]+)+", rule.name)
         assert rule.severity in SEVERITIES
         assert rule.party in {INITIATOR, TARGET, CAPTURE, NETWORK, "either"}
-        assert name in WITHOUT_CONVERSATION or re.search(r"(RFC \d+|SAM|SPC)", rule.reference)
+        assert name in WITHOUT_CONVERSATION or re.search(r"(RFC \d+|SAM|SPC|SBC)", rule.reference)
         assert rule.message[0].isupper() or rule.message[0] == "{"
         assert not rule.message.endswith(".")
 

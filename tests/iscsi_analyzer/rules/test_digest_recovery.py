@@ -79,12 +79,11 @@ def test_digests_that_were_never_right_prove_nothing() -> None:
     assert set(findings_of(talk)) == {"header-digest-bad", "data-digest-bad"}
 
 
-@pytest.mark.parametrize("status", [0x02, 0x08])
-def test_a_command_that_fails_is_one_of_the_ways_to_go_on(status: int) -> None:
+def test_a_command_that_fails_is_one_of_the_ways_to_go_on() -> None:
     talk = Talk(data_digest=True).open()
     talk.write(4096)
     write = talk.command(write=4096)
     talk.data_out(write, 4096, burst=talk.r2t(write), data_digest="bad")
     talk.reject(talk.pdus[-1], reason=2)
-    talk.response(write, status, sense=bytes((0x70, 0, 0x0B, 0, 0, 0, 0, 10, 0, 0, 0, 0, 0x47, 5, 0, 0, 0, 0)))
-    assert findings_of(talk) == ["data-digest-bad"]
+    talk.response(write, 2, sense=bytes((0x70, 0, 0x0B, 0, 0, 0, 0, 10, 0, 0, 0, 0, 0x47, 5, 0, 0, 0, 0)))
+    assert findings_of(talk) == ["data-digest-bad", "sense-iscsi-condition"]

@@ -66,8 +66,11 @@ NEAR = {
 }
 "What nearly breaks each rule."
 
-NEAR_ALSO = dict.fromkeys(("ahs-on-response",), ("opcode-vendor-specific",))
-"What those have that a vendor may send."
+NEAR_ALSO = {
+    "ahs-on-response": ("opcode-vendor-specific",),
+    "lun-inconsistent-with-task": ("datain-ttt-without-a",),
+}
+"What those have all the same: an opcode that a vendor may send, a LUN where there is none."
 
 
 @pytest.mark.parametrize("name", names(framing_lengths))
