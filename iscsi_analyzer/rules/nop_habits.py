@@ -122,8 +122,8 @@ def nopout_lun_reserved(follower: Follower, look: Look, desk: Desk) -> None:
     """A NOP-Out names a logical unit where none belongs.
 
     ## What it means
-    Only a NOP-Out that answers a ping of the target has a LUN, which it copies from there. In others the field is
-    reserved and 0.
+    Only a NOP-Out that answers a ping of the target has a LUN, which it copies from there, or one that acknowledges
+    AsyncEvent 5 (task termination). In others the field is reserved and 0.
 
     ## Why it matters
     Today nobody reads it there.
@@ -134,13 +134,15 @@ def nopout_lun_reserved(follower: Follower, look: Look, desk: Desk) -> None:
         talk.nop_in(tag=ping.word(16))
 
     ## When it is silent
-    When not all of the header was captured.
+    When not all of the header was captured. For a NOP-Out that wants no answer where TaskReporting=FastAbort was agreed
+    on, or may have been: it may acknowledge AsyncEvent 5.
 
     ## Reference
     RFC 7143 section 11.18
     """
     lun = lun_field(look)
-    if lun:
+    acknowledges = look.tag == RESERVED and follower.limits.fast_abort != 0
+    if lun and not acknowledges:
         desk.report("nopout-lun-reserved", INITIATOR, follower, look, {"lun": lun})
 
 

@@ -13,7 +13,10 @@ from iscsi_analyzer.model.task import CLOSED, KIND_SCSI, KIND_TMF, OPEN_AT_END, 
 from iscsi_analyzer.model.watch import Look
 from iscsi_analyzer.rules import (
     allegiance,
+    drops,
+    fast_abort,
     reassignment,
+    recovery_connection,
     response_fence,
     task_management_reference,
     task_management_sets,
@@ -29,8 +32,12 @@ def see_initiator(follower: Follower, look: Look, desk: Desk) -> None:
         task_management_reference.see(follower, look, desk)
         reassignment.see(follower, look, desk)
         response_fence.see(follower, look)
+        fast_abort.see(follower, look)
+        recovery_connection.see_management(follower, look, desk)
     elif opcode == 0x06:
         allegiance.logout_asked(follower, look)
+        drops.logout_asked(follower)
+        recovery_connection.see_logout(follower, look, desk)
 
 
 def see_target(follower: Follower, look: Look, desk: Desk) -> None:
@@ -41,11 +48,20 @@ def see_target(follower: Follower, look: Look, desk: Desk) -> None:
         reassignment.answered(follower, look, desk)
         task_management_sets.answered(follower, look, desk)
         response_fence.answered(follower, look, desk)
+        fast_abort.answered(follower, look, desk)
+        drops.answered(follower, look)
     elif opcode == 0x26:
         allegiance.logout_answered(follower, look)
+    elif opcode == 0x32:
+        fast_abort.announced(follower, look, desk)
+        drops.announced(follower, look, desk)
+    elif opcode == 0x23:
+        recovery_connection.see_login(follower, look, desk)
 
 
 _WATCHERS: Final = {
+    drops.DROP: drops.see_watched,
+    fast_abort.ABORT: fast_abort.see_watched,
     response_fence.FENCE: response_fence.see_watched,
 }
 "What sees every PDU, by the name under which it asked for that."
@@ -60,6 +76,8 @@ def see_watched(follower: Follower, look: Look, desk: Desk) -> None:
 def see_foreign(follower: Follower, look: Look, task: Task, desk: Desk) -> None:
     """A PDU whose tag belongs to a task of another connection of its session."""
     reassignment.see_foreign(follower, look, task, desk)
+    drops.see_foreign(follower, look, task, desk)
+    recovery_connection.see_foreign(follower, look, task, desk)
 
 
 def over(follower: Follower, task: Task, outcome: int, desk: Desk) -> None:
@@ -77,3 +95,5 @@ def lost(follower: Follower) -> None:
     """Bytes are missing: what was waited for may be among them."""
     reassignment.lost(follower)
     response_fence.lost(follower)
+    fast_abort.lost(follower)
+    drops.lost(follower)

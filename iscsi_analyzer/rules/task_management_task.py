@@ -180,6 +180,7 @@ def tmf_expdatasn_invalid(follower: Follower, look: Look, desk: Desk, task: Task
         task = talk.command(read=65536)
         talk.data_in(task, 4096)
         talk.rst()
+        talk.wait(3)
         other = talk.join().open()
         other.logout_response(tag=other.logout_request(2, cid=0).word(16))
         other.tmf(8, task, ref_cmd_sn=0, exp_data_sn=20, lun=0)

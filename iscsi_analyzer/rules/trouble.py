@@ -92,7 +92,11 @@ class Drop:
     number: int
     ts: int
     what: str
+    "What was announced to be dropped; empty after a reset."
     rule: str
+    wait: int
+    "Time2Wait and Time2Retain of the announcement, in seconds."
+    retain: int
 
 
 @dataclass(slots=True)
@@ -107,8 +111,8 @@ class ConnectionTrouble:
     resized: int = 0
     "The Text Request that declared another MaxRecvDataSegmentLength for the initiator."
     drop: Drop | None = None
-    drop_after: int = 0
-    "Time2Wait and Time2Retain of an announced drop, in nanoseconds."
+    logout_wanted: int = 0
+    "The latest message that asks for a logout."
     reset: int = 0
     "Reject with reason 0x0b, and its StatSN."
     reset_stat_sn: int = 0

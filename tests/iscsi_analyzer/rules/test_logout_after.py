@@ -90,6 +90,7 @@ def test_a_logout_of_another_connection_stops_nothing_here() -> None:
     other = talk.join().open()
     other.ping()
     other.rst(T2I)
+    talk.wait(3)
     talk.logout_response(tag=talk.logout_request(2, cid=other.cid).word(16))
     talk.read()
     talk.close()

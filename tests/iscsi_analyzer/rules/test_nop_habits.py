@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from iscsi_analyzer.rules import nop_habits
-from tests.iscsi_analyzer.rules.judging import check_example, check_losses, check_near, names
+from tests.iscsi_analyzer.rules.judging import check_example, check_losses, check_near, findings_of, names, near_miss
+from tests.support.talk import Talk
 
 NEAR = {
     "nopout-lun-reserved": """
@@ -60,3 +61,13 @@ class TestEachRule:
 
     def test_accuses_nobody_of_what_the_capture_lacks(self, name: str) -> None:
         check_losses(name)
+
+
+@near_miss("nopout-lun-reserved")
+def test_the_acknowledgement_of_ended_tasks_names_their_logical_unit() -> None:
+    """AsyncEvent 5 is acknowledged by a NOP-Out with its LUN (RFC 7143 section 11.9.1)."""
+    keys = {"TaskReporting": "RFC3720,ResponseFence,FastAbort"}, {"TaskReporting": "FastAbort"}
+    talk = Talk().open(offer=keys[0], answer=keys[1])
+    talk.async_message(5, lun=1)
+    talk.nop_out(tag=0xFFFFFFFF, immediate=True, lun=1)
+    assert findings_of(talk) == []

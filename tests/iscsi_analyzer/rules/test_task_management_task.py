@@ -89,6 +89,7 @@ def reassigned(exp_data_sn: int, *, sent: int = 1, both: bool = False) -> Talk:
     for _ in range(sent):
         talk.data_in(task, 4096)
     talk.rst(T2I)
+    talk.wait(3)
     other = talk.join().open()
     other.logout_response(tag=other.logout_request(2, cid=0).word(16))
     other.tmf(8, task, ref_cmd_sn=0, exp_data_sn=exp_data_sn)
