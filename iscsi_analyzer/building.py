@@ -76,6 +76,7 @@ HOT_MODULES: Final = (
     "iscsi_analyzer/sources/pcapng_sections.py",
     "iscsi_analyzer/sources/recovery.py",
     "iscsi_analyzer/sources/sink.py",
+    "iscsi_analyzer/store/places.py",
     "iscsi_analyzer/store/rows.py",
     "iscsi_analyzer/streams/connection.py",
     "iscsi_analyzer/streams/context.py",

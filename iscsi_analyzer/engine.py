@@ -41,7 +41,7 @@ class Engine(Turns):
         super().__init__(options)
         self.desk: Desk = Desk()
         if options.judge:
-            judge = Judge(options.plugins)
+            judge = Judge(options.plugins, self.listener.rows.places)
             self.desk = judge.desk
             self.listener.sessions.watcher = judge
         # Frames that gave no TCP segment.

@@ -59,7 +59,7 @@ class Listener(ConnectionSink):
         self.options: Options = options
         self.rows: RowWriter = RowWriter()
         self.connections: list[Connection] = []
-        self.sessions: Sessions = Sessions()
+        self.sessions: Sessions = Sessions(self.rows.places)
         self.losses: list[Loss] = []
         self.losses_not_listed: i64 = 0
         self.tcp_events: list[TcpEvent] = []
@@ -104,6 +104,7 @@ class Listener(ConnectionSink):
             self.losses_not_listed += 1
 
     def kept(self, framer: PduInHand, number: i64, ahs: bytes, data: bytes) -> None:
+        number = self.rows.places.of(number)
         if ahs and self.kept_bytes + len(ahs) <= MAX_KEPT_BYTES:  # else the capture has them
             self.ahs[number] = ahs
             self.kept_bytes += len(ahs)

@@ -64,6 +64,8 @@ class Analysis:
         self.engine.listener.read_span = self.capture.read_span
         self.store = Store(self.engine, self.capture.read_span)
         self.finished = False
+        # Frames whose places in the streams were given up.
+        self._frames_forgotten = 0
         most = self._max_frames
         self._sink: FrameSink = self.engine if most is None else FirstFrames(self.engine, most - frames)
 
@@ -90,7 +92,7 @@ class Analysis:
         """About how many bytes of memory are needed for what has been found."""
         listener = self.engine.listener
         pdus, tasks = int(listener.rows.count), int(listener.sessions.tasks.count)
-        frames = int(self.engine.tcp_frames)
+        frames = int(self.engine.tcp_frames) - self._frames_forgotten
         return pdus * PDU_BYTES + tasks * TASK_BYTES + frames * FRAME_BYTES + int(listener.kept_bytes)
 
     @property
@@ -106,6 +108,18 @@ class Analysis:
         """Gives back the memory of all that was found, and goes on with the next frame as if the capture began there:
         with a new engine and store, in which everything but frames is counted from 1 again."""
         self._begin(int(self.engine.frames), self.engine.listener.ports)
+
+    def forget(self, share: float = 0.5) -> int:
+        """Gives back the memory of ordinary PDUs in the oldest `share` of all, and of their tasks, and counts those
+        that are left from 1 again; connections and sessions go on as they are, with logins, negotiations and findings.
+        Returns how many PDUs were forgotten; 0 if that would be no use, and nothing was done."""
+        from iscsi_analyzer.store.forgetting import forget
+
+        gone = forget(self.store, int(len(self.store) * share))
+        if gone:
+            spans = sum(framer.spans.size for framer in self.store.framers())
+            self._frames_forgotten = int(self.engine.tcp_frames) - spans // FRAME_BYTES
+        return gone
 
     def finish(self) -> None:
         """Tells the engine that no more will come."""

@@ -55,7 +55,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     )
     group.add_argument(
         "--max-memory", metavar="SIZE", type=byte_size, default=byte_size("1G"),
-        help="when what is remembered needs more than that (1G), forget it and go on",
+        help="forget old PDUs and tasks when what is remembered needs more than that (1G)",
     )  # fmt: skip
     group.add_argument("--no-report", dest="report", action="store_false", help="no report at the end")
     group.add_argument("--show-secrets", action="store_true", help="show challenges and responses of the login")

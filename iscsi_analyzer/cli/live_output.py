@@ -24,6 +24,8 @@ from iscsi_analyzer.run import Analysis
 from iscsi_analyzer.sources.problems import ERROR, NOTE, SourceProblem
 
 TEXT = "text"
+ENOUGH = 0.75
+"Of the memory that is allowed, this much is in use at most after old PDUs are forgotten."
 
 
 class LiveOutput:
@@ -63,12 +65,34 @@ class LiveOutput:
         return 0
 
     def make_room(self) -> None:
-        """Forgets everything if it needs more memory than it may, and says so. Raises StdoutClosed."""
+        """Forgets old PDUs if more memory is needed than may be, or everything if that would not help, and says so.
+        Raises StdoutClosed."""
         limit = self._arguments.max_memory
         analysis = self._analysis
         if analysis.memory <= limit:
             return
         self.more()
+        before = len(analysis.store)
+        gone = 0
+        while analysis.memory > limit * ENOUGH and (more := analysis.forget()):
+            gone += more
+        if gone:
+            self._counted_anew()
+            told = f"{plural(before, 'PDU')} need {size(limit)} of memory (--max-memory)"
+            text = f"{told}: {gone:,} old ones are forgotten with their tasks, the others are counted anew"
+            analysis.capture.note(SourceProblem("live", -1, text, "", NOTE))
+        if analysis.memory > limit:
+            self._forget_all(limit)
+
+    def _counted_anew(self) -> None:
+        if self._arguments.format == TEXT:
+            self._events.counted_anew()
+        else:
+            self._lines.counted_anew()
+
+    def _forget_all(self, limit: int) -> None:
+        """Whatever needs the memory, it is not ordinary traffic."""
+        analysis = self._analysis
         analysis.finish()
         self._end_part()
         known = self._events.names() if self._arguments.format == TEXT else {}

@@ -90,6 +90,12 @@ class Events:
         found = [self._burst(key) for key in list(self._bursts)]
         return [*self._calm.pass_on([event for event in found if event is not None], self._now), *self._calm.end()]
 
+    def counted_anew(self) -> None:
+        """Rows of the store were given up, after everything in it was told, and the others are counted from 1 again."""
+        self._tasks = Tasks(self.store)
+        self._pdus_done = pdu_columns(self.store).count
+        self._tasks_done = task_columns(self.store).count
+
     # --- connections ---
 
     def names(self) -> dict[str, str]:
@@ -220,7 +226,10 @@ class Events:
                     continue
                 if self.store.connections[task.connection - 1].closed:
                     continue  # its end tells of them
-                row = self.store.row(int(task.request))
+                request = self.store.row_of(int(task.request))
+                if not request:
+                    continue  # its row was given up
+                row = self.store.row(request)
                 if now - row.time_first < WAITING_NS:
                     break
                 if task.request <= self._waited.get(int(session.number), 0):

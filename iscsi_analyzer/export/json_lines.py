@@ -37,6 +37,10 @@ class JsonLines(FullLines):
         """Only these PDUs are wanted."""
         self.chosen = chosen
 
+    def skip(self) -> None:
+        """What is there now is not wanted."""
+        self._done = len(self._store)
+
     def more(self) -> bytes:
         """The text of the PDUs that are new since the last call."""
         if self.chosen is not None:

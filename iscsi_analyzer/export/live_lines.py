@@ -15,8 +15,9 @@ class LiveLines:
     """Writes what a store has gained."""
 
     def __init__(self, store: Store, *, secrets: bool = False) -> None:
-        self.pdus = JsonLines(store, secrets=secrets)
+        self._secrets = secrets
         self._store = store
+        self.pdus = JsonLines(store, secrets=secrets)
         self._tasks = Tasks(store)
         self._tasks_done = 0
         self._findings_done = 0
@@ -39,6 +40,14 @@ class LiveLines:
                 self._counts[int(finding.number)] = int(finding.count)
                 parts.append(self._encode(finding_record(self._store, verdict)) + b"\n")
         return b"".join(parts)
+
+    def counted_anew(self) -> None:
+        """Rows of the store were given up, after everything in it was written, and the others are counted from 1
+        again."""
+        self.pdus = JsonLines(self._store, secrets=self._secrets)
+        self.pdus.skip()
+        self._tasks = Tasks(self._store)
+        self._tasks_done = task_columns(self._store).count
 
     def end(self) -> bytes:
         """The findings that have occurred again since they were written, as they stand at the end."""

@@ -16,6 +16,7 @@ from iscsi_analyzer.model.in_force import fill, forget_session, widen
 from iscsi_analyzer.model.login import Login
 from iscsi_analyzer.model.session import Session
 from iscsi_analyzer.model.task import CLOSED, NO_REQUEST, OPEN_AT_END, Task, TaskWriter
+from iscsi_analyzer.store.places import Places
 from iscsi_analyzer.streams.connection import Connection, Direction
 from iscsi_analyzer.streams.serial import distance
 
@@ -26,11 +27,13 @@ MAX_NAMESAKES: Final = 64
 class Sessions(SessionFinder):
     """The sessions, numbered from 1, and the followers of their connections."""
 
-    def __init__(self) -> None:
+    def __init__(self, places: Places | None = None) -> None:
+        """`places` tells where the rows of PDUs stand."""
         super().__init__()
+        self._places: Places = places if places is not None else Places()
         self.sessions: list[Session] = []
         self.followers: list[Follower] = []
-        self.tasks: TaskWriter = TaskWriter()
+        self.tasks: TaskWriter = TaskWriter(self._places)
         # Ports that target addresses named: iSCSI is to be expected there.
         self.new_ports: list[int] = []
         # ISID and TSIH, as they stand in a Login Request -> the sessions that have or had them, the latest last.
@@ -97,12 +100,13 @@ class Sessions(SessionFinder):
 
     def text(self, follower: Follower, number: i64, header: bytes, data: bytes, whole: bool) -> None:
         login = follower.login
-        login.pdu(number, header, data, _incomplete(follower.connection), whole)
+        row = self._places.of(number)
+        login.pdu(row, header, data, _incomplete(follower.connection), whole)
         session = follower.session
         if login.news:
             login.news = False
             follower.negotiated(login.header_digest, login.data_digest)
-            fill(follower.limits, login, number, self._leading(follower))
+            fill(follower.limits, login, row, self._leading(follower))
             if session.assumed:
                 forget_session(follower.limits)
             if follower.watcher is not None:
@@ -110,7 +114,7 @@ class Sessions(SessionFinder):
             if session.tsih == 0:
                 self._is_numbered(session, login.tsih)
         elif login.complete and b"MaxRecvDataSegmentLength" in data and not login.forgotten:
-            widen(follower.limits, login, number)
+            widen(follower.limits, login, row)
         if header[0] & 0x1F == 0x03:  # the names in a text exchange are those of other targets
             if not session.initiator_name:
                 session.initiator_name = login.value("InitiatorName") or ""

@@ -40,6 +40,7 @@ from mypy_extensions import i64
 
 from iscsi_analyzer.interpreted import INTERPRETED
 from iscsi_analyzer.model.notes import Notes
+from iscsi_analyzer.store.places import Places
 
 TASK_SIZE: Final = 88
 TASKS_PER_BLOCK: Final = 4096
@@ -176,7 +177,9 @@ class Task:
 class TaskWriter:
     """Appends the rows of tasks that are over. One writer, any number of readers."""
 
-    def __init__(self) -> None:
+    def __init__(self, places: Places | None = None) -> None:
+        """`places` tells where the rows of PDUs stand."""
+        self._places: Places = places if places is not None else Places()
         self.blocks: list[bytes] = []
         self.count: i64 = 0
         self._writer: BytesWriter = BytesWriter()
@@ -184,19 +187,38 @@ class TaskWriter:
         self._plain: bool = INTERPRETED
 
     def add(self, task: Task, answer: i64, outcome: i64, by: i64, session: i64) -> None:
-        """Writes the row of `task`: answered by PDU `answer`, ended by PDU `by` (both 0 if none)."""
+        """Writes the row of `task`: answered by PDU `answer`, ended by PDU `by` (both 0 if none), all counted from the
+        beginning of the capture."""
         writer = self._writer
+        request = task.request
+        first_r2t = task.first_r2t
+        last_r2t = task.last_r2t
+        first_data_out = task.first_data_out
+        last_data_out = task.last_data_out
+        first_data_in = task.first_data_in
+        last_data_in = task.last_data_in
+        places = self._places
+        if places.looked_over:
+            request = places.of(request)
+            first_r2t = places.of(first_r2t)
+            last_r2t = places.of(last_r2t)
+            first_data_out = places.of(first_data_out)
+            last_data_out = places.of(last_data_out)
+            first_data_in = places.of(first_data_in)
+            last_data_in = places.of(last_data_in)
+            answer = places.of(answer)
+            by = places.of(by)
         if self._plain:
             writer.write(
                 _PLAIN.pack(
-                    task.request,
+                    request,
                     answer,
-                    task.first_r2t,
-                    task.last_r2t,
-                    task.first_data_out,
-                    task.last_data_out,
-                    task.first_data_in,
-                    task.last_data_in,
+                    first_r2t,
+                    last_r2t,
+                    first_data_out,
+                    last_data_out,
+                    first_data_in,
+                    last_data_in,
                     task.connection,
                     session,
                     task.tag,
@@ -219,10 +241,10 @@ class TaskWriter:
                 )
             )
         else:
-            write_i64_le(writer, task.request | (answer << 32))
-            write_i64_le(writer, task.first_r2t | (task.last_r2t << 32))
-            write_i64_le(writer, task.first_data_out | (task.last_data_out << 32))
-            write_i64_le(writer, task.first_data_in | (task.last_data_in << 32))
+            write_i64_le(writer, request | (answer << 32))
+            write_i64_le(writer, first_r2t | (last_r2t << 32))
+            write_i64_le(writer, first_data_out | (last_data_out << 32))
+            write_i64_le(writer, first_data_in | (last_data_in << 32))
             write_i64_le(writer, task.connection | (session << 32))
             write_i64_le(writer, _pair(task.tag, task.length))
             write_i64_le(writer, task.lun)
@@ -247,6 +269,16 @@ class TaskWriter:
             self.blocks.append(writer.getvalue())
             self._writer = BytesWriter()
             self._in_block = 0
+
+    def replace(self, rows: bytes) -> None:
+        """Has these rows instead of all that there were; nobody reads meanwhile."""
+        size = TASKS_PER_BLOCK * TASK_SIZE
+        self.count = len(rows) // TASK_SIZE
+        full = self.count // TASKS_PER_BLOCK
+        self._in_block = self.count - full * TASKS_PER_BLOCK
+        self.blocks[:] = [rows[at * size : (at + 1) * size] for at in range(full)]
+        self._writer = BytesWriter()
+        self._writer.write(rows[full * size :])
 
     def tail(self) -> bytes:
         """The rows of the block that is still being filled, as they stand now."""

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING, Final
 
 from mypy_extensions import i64
 
+from iscsi_analyzer.store.places import Places
+
 if TYPE_CHECKING:
     from iscsi_analyzer.model.following import Follower
     from iscsi_analyzer.model.watch import Look
@@ -52,7 +54,9 @@ class Finding:
 class Desk:
     """The findings of one analysis, in the order in which they were first found."""
 
-    def __init__(self) -> None:
+    def __init__(self, places: Places | None = None) -> None:
+        """`places` tells where the rows of PDUs stand: findings name PDUs as the index does."""
+        self._places: Places = places if places is not None else Places()
         self.findings: list[Finding] = []
         self.dropped: i64 = 0
         "Findings that were not kept: there were too many."
@@ -85,7 +89,11 @@ class Desk:
         related: i64 = 0,
         tag: i64 = -1,
     ) -> None:
-        """A rule was broken. `pdu` shows it, together with `related` (0: none)."""
+        """A rule was broken. PDU `pdu` of the capture shows it, together with `related` (0: none)."""
+        places = self._places
+        if places.looked_over:
+            pdu = places.of(pdu)
+            related = places.of(related)
         key = f"{rule} {party} {connection}"
         finding = self._known.get(key)
         if finding is None:

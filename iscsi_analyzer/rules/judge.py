@@ -50,15 +50,16 @@ from iscsi_analyzer.rules.desk import Desk
 from iscsi_analyzer.rules.evidence import believed, doubtful
 from iscsi_analyzer.rules.notes import of_connection
 from iscsi_analyzer.rules.plugin import Plugin
+from iscsi_analyzer.store.places import Places
 from iscsi_analyzer.streams.pdu import PduInHand
 
 
 class Judge(Watcher):
     """Runs all rules on one analysis."""
 
-    def __init__(self, plugins: tuple[Plugin, ...] | None = None) -> None:
-        """With these plug-ins; None: those of the installed packages."""
-        self.desk: Desk = Desk()
+    def __init__(self, plugins: tuple[Plugin, ...] | None = None, places: Places | None = None) -> None:
+        """With these plug-ins; None: those of the installed packages. `places` tells where the rows of PDUs stand."""
+        self.desk: Desk = Desk(places)
         self._plugins: list[Plugin] = plugged.in_use(plugins, self.desk)
         self._plugged: bool = len(self._plugins) > 0
 

@@ -28,6 +28,7 @@ from librt.strings import BytesWriter, read_i64_le, write_i64_le
 from mypy_extensions import i64
 
 from iscsi_analyzer.interpreted import INTERPRETED
+from iscsi_analyzer.store.places import Places
 
 ROW_SIZE: Final = 96
 ROWS_PER_BLOCK: Final = 4096
@@ -72,6 +73,8 @@ class RowWriter:
     def __init__(self) -> None:
         self.blocks: list[bytes] = []
         self.count: i64 = 0
+        "Rows that are there."
+        self.places: Places = Places()
         self._writer: BytesWriter = BytesWriter()
         self._in_block: i64 = 0
         self._plain: bool = INTERPRETED
@@ -90,9 +93,11 @@ class RowWriter:
         captured: i64,
         header: bytes,
     ) -> i64:
-        """Appends one row, with the fields of the table above, and returns its number, counted from 1. `header` is 48
-        bytes."""
+        """Appends one row, with the fields of the table above, and returns its number, counted from 1. `request` counts
+        PDUs from the beginning of the capture; `header` is 48 bytes."""
         writer = self._writer
+        if self.places.looked_over:
+            request = self.places.of(request)
         if self._plain:
             writer.write(
                 _PLAIN.pack(
@@ -125,21 +130,30 @@ class RowWriter:
             self._in_block = 0
         return self.count
 
+    def next_number(self) -> i64:
+        """The number of the next PDU, counted from the beginning of the capture, as in all methods below."""
+        return self.count + 1 + self.places.given_up
+
     def header(self, number: i64) -> bytes:
-        """The basic header of PDU `number`, which must have been written, again."""
+        """The basic header of PDU `number`, which must have been written, again; zeros if its row was given up."""
         return self._part(number, HEADER_AT, 48)
 
     def time_last(self, number: i64) -> i64:
-        """When the last byte of PDU `number`, which must have been written, came: ns since the epoch."""
+        """When the last byte of PDU `number`, which must have been written, came: ns since the epoch; 0 if its row was
+        given up."""
         return read_i64_le(self._part(number, 8, 8), 0)
 
     def origin(self, number: i64) -> i64:
-        """Where PDU `number`, which must have been written, belongs: its connection | its flags << 32."""
+        """Where PDU `number`, which must have been written, belongs: its connection | its flags << 32; 0 if its row was
+        given up."""
         return read_i64_le(self._part(number, 24, 8), 0)
 
     def _part(self, number: i64, offset: i64, length: i64) -> bytes:
-        block = (number - 1) // ROWS_PER_BLOCK
-        at = (number - 1) % ROWS_PER_BLOCK * ROW_SIZE + offset
+        row = self.places.of(number) - 1
+        if row < 0:
+            return bytes(length)
+        block = row // ROWS_PER_BLOCK
+        at = row % ROWS_PER_BLOCK * ROW_SIZE + offset
         end = at + length
         if block < len(self.blocks):
             return self.blocks[block][at:end]
@@ -148,6 +162,16 @@ class RowWriter:
             out.append(self._writer[at])
             at += 1
         return out.getvalue()
+
+    def replace(self, rows: bytes) -> None:
+        """Has these rows instead of all that there were; nobody reads meanwhile."""
+        size = ROWS_PER_BLOCK * ROW_SIZE
+        self.count = len(rows) // ROW_SIZE
+        full = self.count // ROWS_PER_BLOCK
+        self._in_block = self.count - full * ROWS_PER_BLOCK
+        self.blocks[:] = [rows[at * size : (at + 1) * size] for at in range(full)]
+        self._writer = BytesWriter()
+        self._writer.write(rows[full * size :])
 
     def tail(self) -> bytes:
         """The rows of the block that is still being filled, as they stand now."""

@@ -96,6 +96,11 @@ class Store:
         self._read_span = read_span
         self._tail = (-1, b"")
 
+    def begin_anew(self) -> None:
+        """Rows were given up and the others are counted from 1 again: what was read before is forgotten."""
+        self.attachments.clear()
+        self._tail = (-1, b"")
+
     def __len__(self) -> int:
         """How many PDUs there are by now."""
         return int(self.found.rows.count)
@@ -159,6 +164,11 @@ class Store:
         """What the rules have found, without the first `start` of it, and whether it counts or not."""
         return self.engine.desk.findings[start:]
 
+    def row_of(self, number: int) -> int:
+        """The number here of a PDU that the model counts, from the beginning of the capture; 0 if its row was given
+        up."""
+        return int(self.found.rows.places.of(number))
+
     def row(self, number: int) -> Row:
         """The row of PDU `number`. Raises IndexError if there is none."""
         if not 1 <= number <= len(self):
@@ -215,6 +225,13 @@ class Store:
         direction = sender if row.to_target else sender.peer
         assert direction.framer is not None
         return direction.framer
+
+    def framers(self) -> Iterator[Framer]:
+        """All directions of all connections."""
+        for connection in self.connections:
+            for direction in (connection.first, connection.second):
+                if direction.framer is not None:
+                    yield direction.framer
 
     def spans(self, row: Row) -> list[tuple[int, int]]:
         """Where the PDU's bytes lie in the capture: (position, length) pairs; position is -1 where bytes are

@@ -118,6 +118,11 @@ class PduInHand:
         return self._ahs
 
     @property
+    def entry(self) -> i64:
+        """The piece of the stream in which the PDU at hand began."""
+        return self._entry
+
+    @property
     def computed(self) -> i64:
         """The digest as it follows from the bytes that it covers; means something when it was found bad."""
         return self._crc
@@ -179,7 +184,7 @@ class PduInHand:
             kept = b"".join(self._parts)
             data = kept[:captured]
             self.padding = kept[captured:]
-        number = self.rows.count + 1
+        number = self.rows.next_number()
         request = context.follow(self, number, data)
         self.rows.add(
             self.time_first,

@@ -99,6 +99,21 @@ class SpanTable:
             entry += 1
         return sorted(found)
 
+    def forget(self, since: i64, needed: set[int]) -> None:
+        """Gives up the blocks before the one of piece number `since`, but for those that are `needed`. Whoever asks for
+        a piece that was given up gets an IndexError."""
+        behind = self.count - ENTRIES_PER_BLOCK  # `find` looks so far back
+        if since > behind:
+            since = behind
+        for block in range(since // ENTRIES_PER_BLOCK):
+            if block not in needed:
+                self.blocks[block] = b""
+
+    @property
+    def size(self) -> int:
+        """Bytes of memory that the pieces need."""
+        return sum(map(len, self.blocks)) + self._in_block * ENTRY_SIZE
+
     def tail(self) -> bytes:
         """The entries of the block that is still being filled, as they stand now."""
         return self._writer.getvalue()

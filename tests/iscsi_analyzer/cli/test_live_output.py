@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections import Counter
 from pathlib import Path
 
 import pytest
@@ -60,10 +62,51 @@ def test_what_goes_wrong_while_capturing_is_told_and_changes_the_exit_code(
     assert "1 iSCSI connection, 1 session" in done.out
 
 
-def test_when_memory_is_short_everything_is_forgotten_and_that_is_said(
+def test_when_memory_is_short_old_pdus_are_forgotten_and_sessions_go_on(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The session goes on by its name; in JSON a report ends each part."""
+    """Everything was told before; the login and what was negotiated are in the report all the same."""
+    talk = Talk().open()
+    for lba in range(400):
+        talk.read(lba=lba)
+    talk.close()
+    files = []
+    for number, at in enumerate(range(0, len(talk.frames), 200)):
+        files.append(("file", number, str(write_capture(tmp_path / f"part{number}.pcap", talk.frames[at : at + 200]))))
+    forget = Analysis.forget
+    for form in ("text", "jsonl"):
+        place = tmp_path / form
+        place.mkdir()
+        cast(monkeypatch, Actor(place, *files, ("exit", 0)))
+        gone: list[int] = []
+
+        def count(analysis: Analysis, gone: list[int] = gone) -> int:
+            gone.append(forget(analysis))
+            return gone[-1]
+
+        monkeypatch.setattr(Analysis, "forget", count)
+        done = command("live", "-i", "lo", "-a", "packets:999", "--max-memory", "80k", "-T", form, "--config", "none")
+        assert done.code == 0
+        assert gone
+        assert sum(map(int, re.findall(r"([0-9]+) old ones are forgotten", done.err))) == sum(gone)
+        if form == "text":
+            events = [line.split()[1] for line in done.out.split("\n\n")[0].splitlines()]
+            assert events == ["login", "logout", "end"]
+            assert "goes on: " not in done.out
+            assert f"{len(talk.pdus) - sum(gone):,} PDUs" in done.out
+        else:
+            kinds = Counter(record["type"] for record in done.records)
+            assert kinds == {"pdu": len(talk.pdus), "task": 402, "report": 1}
+            report = done.records[-1]
+            assert report["pdus"] == len(talk.pdus) - sum(gone)
+            assert report["logins"] == [{"outcome": "reached the full feature phase", "count": 1}]
+
+
+def test_when_memory_is_too_short_everything_is_forgotten_and_that_is_said(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where not even what explains the rest has room. The session goes on by its name; in JSON a report ends each
+    part."""
     talk = Talk().open()
     for lba in range(40):
         talk.read(lba=lba)
@@ -80,7 +123,7 @@ def test_when_memory_is_short_everything_is_forgotten_and_that_is_said(
         actor = Actor(place, ("file", 0, first), ("wait", "next"), ("file", 1, second), ("exit", 0))
         cast(monkeypatch, actor)
         monkeypatch.setattr(Analysis, "begin_anew", lambda self, cue=actor.cue: (begin_anew(self), cue("next")))
-        done = command("live", "-i", "lo", "-a", "packets:999", "--max-memory", "20k", "-T", form, "--config", "none")
+        done = command("live", "-i", "lo", "-a", "packets:999", "--max-memory", "1k", "-T", form, "--config", "none")
         assert done.code == 0
         assert "they are forgotten" in done.err
         if form == "text":
