@@ -38,6 +38,8 @@ class Sessions(SessionFinder):
         self.new_ports: list[int] = []
         # ISID and TSIH, as they stand in a Login Request -> the sessions that have or had them, the latest last.
         self._numbered: dict[bytes, list[Session]] = {}
+        # What those who judge remember from one connection to the next.
+        self.history: object | None = None
 
     def follow(self, connection: Connection) -> Follower:
         """Begins to follow a connection, with a session of its own until the login says otherwise."""

@@ -23,6 +23,7 @@ from iscsi_analyzer.rules import (
     framing_lengths,
     logout,
     logout_after,
+    nexus,
     nop,
     nop_answers,
     nop_habits,
@@ -88,6 +89,7 @@ class Judge(Watcher):
             if follower.alert:
                 digest_recovery.see(follower, look, self.desk)
                 logout_after.see(follower, look, self.desk)
+                nexus.see_replaced(follower, look, self.desk)
                 async_message_after.see(follower, look, self.desk)
             if notes.vigil:
                 rare.see_watched(follower, look, self.desk)

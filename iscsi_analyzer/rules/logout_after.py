@@ -114,6 +114,10 @@ def see_response(follower: Follower, look: Look) -> None:
     if look.header[at.AT_RESPONSE] == 0 and task is not None and task.request == notes.closing:
         notes.closed = look.number
         notes.closed_ts = look.ts
+        session = of_session(follower.session)
+        if session.closing == notes.closing:
+            session.ended = look.number
+            session.ended_ts = look.ts
     else:
         _calm(follower, notes)
 

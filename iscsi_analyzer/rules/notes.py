@@ -214,6 +214,11 @@ class ConnectionNotes(Notes):
         self.closed: i64 = 0
         "The Logout Response that says so, and when it came."
         self.closed_ts: i64 = 0
+        # Reinstatement
+        self.replaced: i64 = 0
+        "The Login Response of a login that took its place, when it came, and what was replaced (`nexus`)."
+        self.replaced_ts: i64 = 0
+        self.replaced_how: i64 = 0
         # Asynchronous messages
         self.announced: i64 = 0
         "The latest message that the connection may end."
@@ -298,6 +303,9 @@ class SessionNotes(Notes):
         # Out of the ordinary
         self.trouble: object | None = None
         "What is remembered of it (`trouble`)."
+        self.ended: i64 = 0
+        "The Logout Response that says that the session is closed, and when it came."
+        self.ended_ts: i64 = 0
 
     def unlearn(self) -> None:
         """What the initiator uses next is not known any more."""

@@ -17,6 +17,8 @@ from iscsi_analyzer.rules import (
     chap_steps,
     digest_offers,
     digest_place,
+    discovered,
+    initiator_ports,
     keys_answers,
     keys_forms,
     keys_names,
@@ -37,6 +39,7 @@ from iscsi_analyzer.rules import (
     login_stray,
     name_letters,
     naming,
+    nexus,
     send_targets,
     sessions,
     srp,
@@ -130,6 +133,8 @@ def _login(say: Saying) -> None:
         topic.see(say)
     login_progress.see(say)
     login_stray.see(say)
+    for beyond in (discovered, initiator_ports, nexus):
+        beyond.see(say)
     login_progress.note(say)
     for topic in (keys_forms, keys_names, auth_methods, chap_habits, srp, login_faults):
         topic.see(say)
@@ -229,6 +234,8 @@ def _text(say: Saying) -> None:
     for topic in (keys_forms, keys_names):
         topic.see(say)
     sessions.see_text(say)
+    discovered.see_text(say)
+    initiator_ports.see_names(say)
     login_faults.see_other(say)
     if say.to_target:
         _note_text_request(say, begins, offers)
