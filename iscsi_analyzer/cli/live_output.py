@@ -36,6 +36,7 @@ class LiveOutput:
         self._analysis = analysis
         self._output = output
         self._problems = 0
+        self._gone = 0
         self._begin({})
 
     def _begin(self, known: dict[str, str]) -> None:
@@ -78,9 +79,11 @@ class LiveOutput:
             gone += more
         if gone:
             self._counted_anew()
-            told = f"{plural(before, 'PDU')} need {size(limit)} of memory (--max-memory)"
-            text = f"{told}: {gone:,} old ones are forgotten with their tasks, the others are counted anew"
-            analysis.capture.note(SourceProblem("live", -1, text, "", NOTE))
+            if not self._gone:
+                told = f"{plural(before, 'PDU')} need {size(limit)} of memory (--max-memory)"
+                text = f"{told}: from now on old ones are forgotten with their tasks, and the others counted anew"
+                analysis.capture.note(SourceProblem("live", -1, text, "", NOTE))
+            self._gone += gone
         if analysis.memory > limit:
             self._forget_all(limit)
 
@@ -117,6 +120,10 @@ class LiveOutput:
 
     def end(self) -> None:
         """Tells the rest, and the report. Raises StdoutClosed."""
+        if self._gone:
+            text = f"{plural(self._gone, 'old PDU')} were forgotten with their tasks (--max-memory)"
+            note = SourceProblem("live", -1, f"{text}: what is told at the end is of the others", "", NOTE)
+            self._analysis.capture.note(note)
         self.more()
         self._end_part()
         if self._arguments.report and self._arguments.format == TEXT:
