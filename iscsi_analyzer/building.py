@@ -24,6 +24,7 @@ HOT_MODULES: Final = (
     "dissectors/net/segment.py",
     "dissectors/net/tcpopt.py",
     "dissectors/net/tunnel.py",
+    "iscsi_analyzer/compare/segments.py",
     "iscsi_analyzer/engine.py",
     "iscsi_analyzer/export/quick_lines.py",
     "iscsi_analyzer/export/tally.py",

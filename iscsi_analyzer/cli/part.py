@@ -33,7 +33,7 @@ def add_part_arguments(parser: argparse.ArgumentParser) -> None:
         "--until", metavar="T", type=_when, help="read no frame later than T, as if the capture ended there"
     )
     group.add_argument(
-        "--session", dest="sessions", metavar="N", type=_number, action="append", default=[],
+        "--session", dest="sessions", metavar="N", type=session_number, action="append", default=[],
         help="that session only; repeatable",
     )  # fmt: skip
     add_filter_argument(group)
@@ -117,7 +117,8 @@ def _when(text: str) -> When:
         raise argparse.ArgumentTypeError(f"{text!r} is {wrong}") from None
 
 
-def _number(text: str) -> int:
+def session_number(text: str) -> int:
+    """The number of a session, for argparse."""
     if not text.isdecimal() or not 0 < int(text) < 1 << 32:
         raise argparse.ArgumentTypeError(f"{text!r} is no number of a session (1 or more)")
     return int(text)

@@ -30,6 +30,8 @@ _TITLES = {
     "ReportRecord": "report",
     "ConformanceRecord": "conformance",
     "RuleStanding": "conformance-rule",
+    "ComparisonRecord": "comparison",
+    "SessionComparisonRecord": "session-comparison",
 }
 "What the records are called in their field `type`."
 

@@ -15,6 +15,8 @@ import msgspec
 
 from iscsi_analyzer.analysis import counters, diagnosis, headlines, latency, load, stats, tcp
 from iscsi_analyzer.analysis.answers import line
+from iscsi_analyzer.compare import record as comparison_record
+from iscsi_analyzer.compare import sessions_record
 from iscsi_analyzer.conformance import record as conformance_record
 from iscsi_analyzer.export import (
     connection_record,
@@ -46,6 +48,8 @@ RECORDS = (
     conformance_record.RequirementStanding,
     conformance_record.SectionStanding,
     conformance_record.RuleChange,
+    comparison_record.ComparisonRecord,
+    sessions_record.SessionComparisonRecord,
 )
 MODULES = (
     own_fields,
@@ -58,6 +62,8 @@ MODULES = (
     report_record,
     timeline_record,
     conformance_record,
+    comparison_record,
+    sessions_record,
     line,
     diagnosis,
     headlines,
@@ -80,8 +86,8 @@ def schema() -> dict[str, Any]:
         "title": "Records of iscsi-analyzer",
         "description": (
             f"Version {SCHEMA_VERSION}. What iscsi-analyzer writes with -T json and -T jsonl: a PDU, a connection, a "
-            "task, a session, a key, a finding, a rule, the report, what a set of captures proved, or a part of that. A "
-            "field keeps its meaning; new ones may come."
+            "task, a session, a key, a finding, a rule, the report, a comparison, what a set of captures proved, or a "
+            "part of that. A field keeps its meaning; new ones may come."
         ),
         "x-version": SCHEMA_VERSION,
         "oneOf": list(found),

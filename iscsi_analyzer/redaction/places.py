@@ -14,15 +14,14 @@ import numpy as np
 
 from iscsi_analyzer.store import rows
 from iscsi_analyzer.store.columns import pdu_columns
-from iscsi_analyzer.streams.spans import ENTRY_SIZE, GAP
+from iscsi_analyzer.store.stream_offsets import entries as entries_of
+from iscsi_analyzer.store.stream_offsets import unwrapped
+from iscsi_analyzer.streams.spans import GAP
 
 if TYPE_CHECKING:
     from iscsi_analyzer.store.columns import Array
     from iscsi_analyzer.store.store import Store
-    from iscsi_analyzer.streams.connection import Direction
 
-_ENTRY: Final = np.dtype([("position", "<i8"), ("offset", "<u4"), ("frame", "<u4")])
-assert _ENTRY.itemsize == ENTRY_SIZE
 _M32: Final = 0xFFFFFFFF
 _CONNECTION, _FLAGS, _SPAN_ENTRY, _SPAN_SKIP = 24, 28, 32, 36
 "Offsets in a row (see `store.rows`)."
@@ -88,12 +87,12 @@ class Places:
             sender = link.to_target
             mine = np.flatnonzero(connection == link.number)
             for direction in (link.first, link.second):
-                table = _table(direction)
+                table = entries_of(direction)
                 if table is None:
                     continue
                 sends = to_target[mine] if direction is sender else ~to_target[mine]
                 numbers = mine[sends]
-                offsets = _unwrapped(table["offset"])
+                offsets = unwrapped(table["offset"])
                 there = entries[numbers] < len(offsets)
                 numbers = numbers[there]
                 self.streams.append(Stream(offsets[entries[numbers]] + skips[numbers], numbers + 1))
@@ -113,21 +112,6 @@ class Places:
             if size > 0:
                 yield Piece(begin, size, self._owners[at], self._offsets[at])
             at += 1
-
-
-def _table(direction: Direction) -> Array | None:
-    """The pieces of a direction; None if it has none."""
-    framer = direction.framer
-    if framer is None or not framer.spans.count:
-        return None
-    return np.frombuffer(b"".join((*framer.spans.blocks, framer.spans.tail())), dtype=_ENTRY)
-
-
-def _unwrapped(offsets: Array) -> Array:
-    """Stream offsets of which only the low 32 bits are known, each the next after the one before it."""
-    wide = offsets.astype(np.int64)
-    steps = (wide[1:] - wide[:-1]) & _M32
-    return np.concatenate((wide[:1], wide[0] + np.cumsum(steps)))
 
 
 def _sorted(found: list[tuple[Array, Array, Array, int]]) -> tuple[array[int], ...]:

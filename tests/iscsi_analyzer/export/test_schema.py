@@ -42,6 +42,8 @@ NAMES = {
     "conformance-requirement": "RequirementStanding",
     "conformance-section": "SectionStanding",
     "conformance-change": "RuleChange",
+    "comparison": "ComparisonRecord",
+    "session-comparison": "SessionComparisonRecord",
 }
 
 

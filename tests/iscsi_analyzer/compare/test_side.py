@@ -1,0 +1,25 @@
+"""A side knows where its PDUs stand, and which of them are the same."""
+
+from __future__ import annotations
+
+from tests.support.samples import sample
+from tests.support.talk_load import mixture
+from tests.support.two_sides import Two, frames_of
+
+
+def test_pdus_follow_each_other_without_holes() -> None:
+    frames = mixture(seed=4, pdus=200, data_digest=True, header_digest=True).frames
+    with Two(frames, frames) as (side, other):
+        for way in (True, False):
+            pdus = side.pdus(1, way)
+            assert pdus.offsets[0] == 0
+            assert pdus.offsets[1:].tolist() == pdus.ends[:-1].tolist()
+            assert pdus.whole.all()
+            assert pdus.hashes.tolist() == other.pdus(1, way).hashes.tolist()
+        assert not set(side.pdus(1, True).hashes.tolist()) & set(side.pdus(1, False).hashes.tolist())
+
+
+def test_a_capture_without_iscsi_is_an_empty_side() -> None:
+    frames = frames_of(sample("f12_dumpcap"))[:1]
+    with Two(frames, frames) as (side, _):
+        assert (side.dropped, side.resolution, len(side.store.connections)) == (0, 1000, 0)
