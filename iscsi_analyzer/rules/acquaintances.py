@@ -42,8 +42,8 @@ class Acquaintances:
     "`sender`, challenge -> when it was sent first."
     identifiers: dict[bytes, Identifiers] = field(default_factory=dict)
     "By `sender`."
-    aliases: dict[str, int] = field(default_factory=dict)
-    "Initiators by name that have sent an alias at login -> PDU."
+    aliases: dict[tuple[bool, str], int] = field(default_factory=dict)
+    "Nodes (True: initiators) by name that have sent an alias at login -> PDU."
 
 
 def acquaintances(say: Saying) -> Acquaintances:

@@ -159,6 +159,12 @@ class Conversation:
     "A key that the latest Login Request offered although the initiator had offered it before, and the PDU."
     repeated_pdu: int = 0
     chap: Chap = field(default_factory=Chap)
+    last_text: dict[bool, int] = field(default_factory=lambda: {True: 0, False: 0})
+    "The PDU with the latest whole text of each side in the login."
+    operational_texts: dict[bool, int] = field(default_factory=lambda: {True: 0, False: 0})
+    "Whole texts of each side in the operational stage."
+    rdma: int = 0
+    "The Login Response that ended a login with iSER, until something comes after it."
     said_bytes: dict[bool, int] = field(default_factory=lambda: {True: 0, False: 0})
     "Bytes of text of each side in the login."
     cut: dict[bool, int] = field(default_factory=lambda: {True: 0, False: 0})

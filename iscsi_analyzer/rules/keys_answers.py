@@ -215,7 +215,7 @@ def login_negotiation_failure_not_terminated(say: Saying) -> None:
     The side that made the offer may rely on a value that was never agreed upon.
 
     ## Example
-        talk.open(answer={"MaxBurstLength": "Reject"})
+        talk.open(offer={"HeaderDigest": "CRC32C"}, answer={"HeaderDigest": "Reject"})
 
     ## When it is silent
     For AuthMethod, keys younger than RFC 3720 and obsolete keys, for keys without meaning in this login, and when the

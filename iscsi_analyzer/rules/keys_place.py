@@ -172,13 +172,13 @@ def key_duplicate(say: Saying, move: Move) -> None:
         other.login_request([*names, ("MaxRecvDataSegmentLength", "8192"), ("MaxRecvDataSegmentLength", "4096")])
 
     ## When it is silent
-    For answers, for keys that may repeat (TargetAddress, TargetName in discovery), for names (they have a rule of their
-    own), after a refusal of the key, and when the capture lacks any byte of the connection.
+    For answers, for keys that may repeat (TargetAddress, TargetName in discovery), for names and X#NodeArchitecture
+    (they have rules of their own), after a refusal of the key, and when the capture lacks any byte of the connection.
 
     ## Reference
     RFC 7143 sections 6.3 and 6.4
     """
-    if move.pair.key in NAMES or (move.key is not None and move.key.repeats):
+    if move.pair.key in (*NAMES, "X#NodeArchitecture") or (move.key is not None and move.key.repeats):
         return
     say.found("key-duplicate", {"key": move.pair.key[:SHOWN]}, move.again)
 

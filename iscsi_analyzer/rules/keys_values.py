@@ -17,6 +17,8 @@ from iscsi_analyzer.rules.rule import ERROR, Rule
 from iscsi_analyzer.rules.saying import Saying
 
 SHOWN: Final = 60
+APART: Final = ("TargetPortalGroupTag", "iSCSIProtocolLevel")
+"Numbers whose range has a rule of its own."
 
 _BOTH: Final = "the offer and the answer"
 _TEXT: Final = "the whole text"
@@ -110,7 +112,7 @@ def see(say: Saying) -> None:
             if move.pair.value in RESERVED_ANSWERS:
                 if say.whole:
                     key_reserved_value_offered(say, move)
-            elif key.form == keytable.NUMBER and key.name != "TargetPortalGroupTag":
+            elif key.form == keytable.NUMBER and key.name not in APART:
                 number = parse_number(move.pair.value)
                 if number is not None:
                     key_value_out_of_range(say, move, key, number)
@@ -137,7 +139,8 @@ def _answer(say: Saying, move: Move, key: Key, to: Statement) -> None:
         if number is None:
             return
         if outside(key, number):
-            key_answer_inadmissible(say, move, key)
+            if key.name not in APART:
+                key_answer_inadmissible(say, move, key)
         elif offered is not None and not outside(key, offered):
             if key.result == keytable.MINIMUM:
                 key_min_violated(say, move, number, offered)

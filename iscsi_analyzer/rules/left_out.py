@@ -19,6 +19,12 @@ LEFT_OUT: Final[dict[str, str]] = {
     "datasn-overflow": "It takes more than four billion PDUs of one command to break it.",
     "format-error-not-escalated": "Receivers need not check everything (RFC 7143 section 7.10): one that goes on "
     "after a wrong header may have missed it by right. The wrong header itself has rules.",
+    "key-effective-too-early": "After the login only MaxRecvDataSegmentLength can change. It tells what its sender can "
+    "take, and from when on the other side may make use of that is not visible.",
+    "key-irrelevant-in-discovery": "Nearly every initiator offers the same keys in discovery as elsewhere, and every "
+    "target answers them; nothing follows from it.",
+    "key-partial-result-used": "After the login only MaxRecvDataSegmentLength can change. Who has declared a larger "
+    "one can take it, whatever became of the exchange.",
     "login-exchange-limit": "Why somebody gives a login up is not on the wire: after three exchanges there may be as "
     "good a reason as after six.",
     "login-first-expstatsn-nonzero": "The field is reserved there, and nearly every initiator in the field sends 1 or "
@@ -29,6 +35,8 @@ LEFT_OUT: Final[dict[str, str]] = {
     "initiators look at the status first.",
     "name-initiator-target-differ": "One address may stand for many nodes, each with a name of its own: that an "
     "address uses two names proves nothing.",
+    "plevel-unclaimed-feature": "Each feature of RFC 7144 has a rule of its own: cmd-pri-without-level2, "
+    "rsp-status-qualifier-without-level2, tmf-function-needs-level2, tmf-response7-without-level2.",
     "session-unknown-connection": "Nobody on the wire has done anything: the capture began later. Reports, lists and "
     "the filter field iscsi.session.assumed tell it, and the rules that need the login are silent.",
     "vendor-traffic": "Vendors may do so. The PDUs, keys and codes are shown as what they are, and rules that they "

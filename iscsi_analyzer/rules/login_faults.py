@@ -19,7 +19,7 @@ from iscsi_analyzer.streams.serial import distance
 LOGOUT_REQUEST: Final = 0x06
 INTEGRITY: Final = frozenset(("key-firstburst-exceeds-maxburst", "key-r2t-dataseq-erl"))
 "Rules on results that do not fit each other."
-REPEATED: Final = frozenset(("key-duplicate", "key-renegotiated-in-login"))
+REPEATED: Final = frozenset(("key-duplicate", "key-nodearch-redeclared", "key-renegotiated-in-login"))
 "Rules on keys that are said once more."
 
 _WHOLE: Final = "an unbroken view of the connection from its SYN on"

@@ -19,11 +19,15 @@ from iscsi_analyzer.rules import (
     digest_place,
     discovered,
     initiator_ports,
+    iser,
     keys_answers,
     keys_forms,
+    keys_level,
     keys_names,
     keys_place,
+    keys_refused,
     keys_results,
+    keys_special,
     keys_syntax,
     keys_values,
     login_faults,
@@ -136,8 +140,9 @@ def _login(say: Saying) -> None:
     for beyond in (discovered, initiator_ports, nexus):
         beyond.see(say)
     login_progress.note(say)
-    for topic in (keys_forms, keys_names, auth_methods, chap_habits, srp, login_faults):
+    for topic in (keys_forms, keys_names, keys_special, keys_level, keys_refused, iser, auth_methods, chap_habits, srp):
         topic.see(say)
+    login_faults.see(say)
     if say.to_target:
         _note_request(say)
     else:
@@ -161,6 +166,7 @@ def _note_request(say: Saying) -> None:
             talk.name_missing = login_names.missing_name(say)
             talk.target_name = say.values.get("TargetName", "")
         talk.texts[True] += 1
+        talk.last_text[True] = say.number
         talk.discovery = say.discovery
     _note_methods(say)
 
@@ -180,6 +186,7 @@ def _note_response(say: Saying) -> None:
     talk.agreed = say.nsg if say.accepts else say.csg
     if say.text is not None:
         talk.texts[False] += 1
+        talk.last_text[False] = say.number
         group = say.values.get("TargetPortalGroupTag")
         if talk.portal_group is None:
             talk.portal_group = group
@@ -231,12 +238,13 @@ def _text(say: Saying) -> None:
     send_targets.see(say)
     for topic in (naming, name_letters, keys_syntax, keys_place, keys_values, keys_results, auth):
         topic.see(say)
-    for topic in (keys_forms, keys_names):
+    for topic in (keys_forms, keys_names, keys_special, keys_level):
         topic.see(say)
     sessions.see_text(say)
     discovered.see_text(say)
     initiator_ports.see_names(say)
     login_faults.see_other(say)
+    iser.see_other(say)
     if say.to_target:
         _note_text_request(say, begins, offers)
     elif exchange is not None:
@@ -282,6 +290,7 @@ def _other(say: Saying) -> None:
     _stray(say)
     sessions.see_other(say)
     login_faults.see_other(say)
+    iser.see_other(say)
     _first_command(say)
     if not talk.requests:
         if not say.to_target:

@@ -16,11 +16,15 @@ from iscsi_analyzer.rules import (
     chap_habits,
     chap_steps,
     digest_offers,
+    iser,
     keys_answers,
     keys_forms,
+    keys_level,
     keys_names,
     keys_place,
+    keys_refused,
     keys_results,
+    keys_special,
     keys_syntax,
     keys_values,
     login_faults,
@@ -44,10 +48,10 @@ from tests.support.mangle_loss import cut_start, one_direction
 from tests.support.talk_pdu import I2T, T2I
 
 TOPICS = (
-    auth, auth_faults, auth_methods, chap, chap_habits, chap_steps, digest_offers, keys_answers, keys_forms,
-    keys_names, keys_place, keys_results, keys_syntax, keys_values, login_faults, login_fields, login_names,
-    login_numbers, login_order, login_refused, login_session, login_stages, naming, send_targets, sessions, srp, text,
-    text_continued,
+    auth, auth_faults, auth_methods, chap, chap_habits, chap_steps, digest_offers, iser, keys_answers, keys_forms,
+    keys_level, keys_names, keys_place, keys_refused, keys_results, keys_special, keys_syntax, keys_values,
+    login_faults, login_fields, login_names, login_numbers, login_order, login_refused, login_session, login_stages,
+    naming, send_targets, sessions, srp, text, text_continued,
 )  # fmt: skip
 NAMES = {rule.name for topic in TOPICS for rule in topic.RULES}
 

@@ -24,7 +24,8 @@ talk.login_request({{"DefaultTime2Wait": "3"}})
 talk.login_response()
 """,
     "login-negotiation-failure-not-terminated": """
-talk.open(offer={"IFMarker": "Yes", "OFMarkInt": "1~2"}, answer={"IFMarker": "Reject", "OFMarkInt": "Reject"})
+talk.open(offer={"TaskReporting": "RFC3720,ResponseFence", "IFMarker": "No"}, answer={
+    "TaskReporting": "Reject", "IFMarker": "Reject"})
 """,
     "key-notunderstood-standard": """
 talk.open(offer={"TaskReporting": "RFC3720,ResponseFence"}, answer={"TaskReporting": "NotUnderstood"})

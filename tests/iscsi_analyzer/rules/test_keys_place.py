@@ -19,16 +19,16 @@ talk.login_response({{"MaxRecvDataSegmentLength": "8192"}})
 """,
     "key-renegotiated-in-login": f"""
 {KEYS}
-talk.login_request({{**keys, "MaxBurstLength": "65536"}}, transit=False)
-talk.login_response({{"TargetPortalGroupTag": "1", "MaxBurstLength": "Reject"}})
-talk.login_request({{"MaxBurstLength": "8192"}}, transit=False)
+talk.login_request({{**keys, "HeaderDigest": "Y-com.example.a,CRC32C"}}, transit=False)
+talk.login_response({{"TargetPortalGroupTag": "1", "HeaderDigest": "Reject"}})
+talk.login_request({{"HeaderDigest": "None"}}, transit=False)
 """,
     "key-reneg-not-rejected": f"""
 {KEYS}
-talk.login_request({{**keys, "MaxBurstLength": "65536"}}, transit=False)
-talk.login_response({{"TargetPortalGroupTag": "1", "MaxBurstLength": "Reject"}})
-talk.login_request({{"MaxBurstLength": "8192"}})
-talk.login_response({{"MaxBurstLength": "8192"}}, transit=False)
+talk.login_request({{**keys, "HeaderDigest": "Y-com.example.a,CRC32C"}}, transit=False)
+talk.login_response({{"TargetPortalGroupTag": "1", "HeaderDigest": "Reject"}})
+talk.login_request({{"HeaderDigest": "None"}})
+talk.login_response({{"HeaderDigest": "None"}}, transit=False)
 """,
     "key-sender-wrong": """
 talk.open(answer={"TargetAlias": "disk"}, offer={"InitiatorAlias": "host"})

@@ -38,7 +38,7 @@ talk.open(offer={"ImmediateData": "No"}, answer={"ImmediateData": "No"})
 talk.open(offer={"MaxBurstLength": "0x10000"}, answer={"MaxBurstLength": "65536"})
 """,
     "text-range-misused": """
-talk.open(offer={"OFMarkInt": "1~4"}, answer={"OFMarkInt": "Reject"})
+talk.open(offer={"X-com.example.a": "1~4"}, answer={"X-com.example.a": "NotUnderstood"})
 """,
     "text-list-malformed": """
 talk.open(offer={"HeaderDigest": "CRC32C,None"}, answer={"HeaderDigest": "None"})

@@ -22,10 +22,10 @@ talk.login_request({{"HeaderDigest": "None"}}, transit=False)
 """,
     "login-empty-without-cause": f"""
 {KEYS}
-talk.login_request({{**keys, "HeaderDigest": "None"}}, transit=False)
+talk.login_request({{**keys, "X-com.example.a": "1"}}, transit=False)
 talk.login_response({{"TargetPortalGroupTag": "1"}})
 talk.login_request(transit=False)
-talk.login_response({{"HeaderDigest": "None"}})
+talk.login_response({{"X-com.example.a": "NotUnderstood"}})
 """,
     "login-sessiontype-late": f"""
 {KEYS}
