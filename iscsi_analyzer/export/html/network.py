@@ -19,7 +19,7 @@ _SIDES: Final = (
     Column("connection", numeric=True), Column("sent by"), Column("address"), Column("segments", numeric=True),
     Column("bytes", numeric=True), Column("lost", numeric=True), Column("sent again", numeric=True),
     Column("overtaken", numeric=True), Column("window shut", numeric=True), Column("shut for", numeric=True),
-    Column("not captured", numeric=True), Column("round trip, mean", numeric=True), Column("p99 at most", numeric=True),
+    Column("not captured", numeric=True), Column("round trip", numeric=True), Column("p99 at most", numeric=True),
     Column("longest", numeric=True), Column("largest segment", numeric=True),
 )  # fmt: skip
 _HURT: Final = (

@@ -66,7 +66,7 @@ class Subject:
 
 
 def _named(what: str, words: Sequence[Child], count: int) -> Markup:
-    more = f" and {number(count - len(words))} more" if count > len(words) else ""
+    more = ", …" if count > len(words) else ""  # how many prove it is not known: evidence is a choice of them
     return joined(f"{what}{'s' if count > 1 else ''} ", _between(words, ", "), more)
 
 
