@@ -11,7 +11,7 @@ from importlib import import_module
 from iscsi_analyzer.cli import exits
 from iscsi_analyzer.cli.commands import BY_NAME, COMMANDS, DEFAULT, Command
 from iscsi_analyzer.cli.mistakes import of_command, of_words
-from iscsi_analyzer.cli.output import StdoutClosed
+from iscsi_analyzer.cli.output import OutputLost, StdoutClosed
 
 PROGRAM = "iscsi-analyzer"
 
@@ -25,6 +25,8 @@ def run(arguments: Sequence[str] | None = None) -> int:
     except exits.Stop as stop:
         for line in stop.message.splitlines():
             print(f"{PROGRAM}: {line}", file=sys.stderr)
+        if isinstance(stop, OutputLost):
+            _forget_stdout()
         return stop.code
     except StdoutClosed as closed:
         _forget_stdout()
@@ -120,7 +122,7 @@ def overview() -> str:
 
 
 def _forget_stdout() -> None:
-    """Nobody reads what we write: make the interpreter's last flush harmless."""
+    """Nobody reads what we write, or it cannot be written: make the interpreter's last flush harmless."""
     try:
         null = os.open(os.devnull, os.O_WRONLY)
         os.dup2(null, 1)

@@ -1,4 +1,5 @@
-"""Standard output as a place for data: bytes, in large pieces, and quietly over when nobody reads on."""
+"""Standard output as a place for data: bytes, in large pieces, quietly over when nobody reads on, and with a sentence
+when they cannot be written."""
 
 from __future__ import annotations
 
@@ -6,7 +7,7 @@ import os
 import sys
 from typing import BinaryIO
 
-from iscsi_analyzer.cli.exits import FINE
+from iscsi_analyzer.cli.exits import FINE, Stop
 
 PIECE = 1 << 16
 "So many bytes are gathered before they are written."
@@ -18,6 +19,10 @@ class StdoutClosed(Exception):
     def __init__(self, code: int) -> None:
         super().__init__("nobody reads the output")
         self.code = code
+
+
+class OutputLost(Stop):
+    """Standard output cannot be written to: its disk is full, say."""
 
 
 class Output:
@@ -45,7 +50,7 @@ class Output:
         self.write(text.encode(encoding(), "backslashreplace"))
 
     def flush(self) -> None:
-        """Writes what was gathered. Raises StdoutClosed."""
+        """Writes what was gathered. Raises StdoutClosed, or OutputLost where the system refuses to write."""
         data = b"".join(self._parts)
         self._parts.clear()
         self._size = 0
@@ -57,6 +62,10 @@ class Output:
             sys.stdout.flush()
         except BrokenPipeError:
             raise StdoutClosed(self.code) from None
+        except OSError as error:
+            from iscsi_analyzer.export.atomic import refused
+
+            raise OutputLost(str(refused("standard output", error, "the output is not complete"))) from None
 
 
 def encoding() -> str:

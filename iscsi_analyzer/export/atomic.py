@@ -49,7 +49,7 @@ def made_directory(path: Path) -> Iterator[Path]:
     try:
         path.mkdir(exist_ok=True)
     except OSError as error:
-        raise _refused(path, error) from None
+        raise refused(str(path), error) from None
     try:
         yield path
     except BaseException:
@@ -75,15 +75,15 @@ def written(path: Path) -> Iterator[BinaryIO]:
         if not direct:
             os.replace(part, target)
     except OSError as error:
-        raise _refused(path, error) from None
+        raise refused(str(path), error) from None
     finally:
         if not direct:
             with suppress(OSError):
                 part.unlink()
 
 
-def _refused(path: Path, error: OSError) -> OutputError:
-    """What to say when the system does not let us write there."""
+def refused(place: str, error: OSError, result: str = "nothing was written") -> OutputError:
+    """What to say when the system does not let us write there, and what that means."""
     remedy = _REMEDIES.get(error.errno or 0, "write somewhere else")
     words = error.strerror or str(error)
-    return OutputError(f"{path}: {words[:1].lower()}{words[1:]}: nothing was written ({remedy})")
+    return OutputError(f"{place}: {words[:1].lower()}{words[1:]}: {result} ({remedy})")

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
 
+import pytest
+
 from iscsi_analyzer.cli import main
+from tests.live.reading import environment
 from tests.meta.tree import run_python
 from tests.support.samples import SAMPLES
 
@@ -25,8 +29,6 @@ def test_a_reader_that_goes_away_is_no_error() -> None:
     sample = str(SAMPLES / "u32_check_condition_read_beyond_end.pcap.zst")
     code = "import sys; from iscsi_analyzer.cli import main; sys.exit(main(sys.argv[1:]))"
     words = [sys.executable, "-c", code, "pdus", "-T", "jsonl", sample]
-    from tests.live.reading import environment
-
     with subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env=environment()) as process:
         assert process.stdout is not None
         assert process.stderr is not None
@@ -34,3 +36,17 @@ def test_a_reader_that_goes_away_is_no_error() -> None:
         process.stdout.close()
         said = process.stderr.read()
         assert (process.wait(30), said) == (0, b"")
+
+
+@pytest.mark.skipif(not os.path.exists("/dev/full"), reason="this system has no device that is always full")
+@pytest.mark.parametrize("words", [["report"], ["export", "--format", "html"]])
+def test_a_full_disk_behind_standard_output_is_told_in_a_line(words: list[str]) -> None:
+    """There is no traceback, and the exit code tells that something is missing."""
+    command = [sys.executable, "-m", "iscsi_analyzer", *words, str(SAMPLES / "k06_chap_wrong_password.pcap")]
+    with open("/dev/full", "wb") as full:
+        done = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, env=environment(), check=False)
+    assert done.returncode == 1
+    assert done.stderr.decode() == (
+        "iscsi-analyzer: standard output: no space left on device: the output is not complete "
+        "(make room, or write to another disk)\n"
+    )
