@@ -1,18 +1,19 @@
 """`export --format timeline-json`: each session as a course of events, a JSON record a line (`timeline_record`).
 
-Tells what the analyses found, in order of time: connections, login steps, what was negotiated, tasks that failed, took
+Tells what the analyses found, in order of time: connections, login steps, what was negotiated, phases, tasks that failed, took
 long or had no answer, silences, task management, rejects, losses, findings, ends and returns.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import groupby
 from typing import Any, Final
 
 import msgspec
 import numpy as np
 
-from dissectors.iscsi.words import ASYNC_EVENTS, REJECT_REASONS
+from dissectors.iscsi.words import ASYNC_EVENTS, LOGIN_STAGES, REJECT_REASONS
 from iscsi_analyzer.analysis.answers.negotiated import in_force_words
 from iscsi_analyzer.analysis.facts import INITIATOR, Numbers
 from iscsi_analyzer.analysis.logins import COMPLETE, NOT_SEEN
@@ -134,7 +135,7 @@ class _Told:
         login = link.login
         for pdu in login.pdus:
             row = self.store.row(pdu)
-            words = " ".join(name_and_rest(PduView(self._views, pdu, row)))
+            words = " ".join(" ".join(name_and_rest(PduView(self._views, pdu, row))).split())
             yield _event(
                 row.time_last, "login-step", "info", words, connection=number, frame=row.frame_last, pdus=[pdu]
             )
@@ -148,6 +149,7 @@ class _Told:
             if good:
                 at = login.began_ns + login.took_ns
                 yield _event(at, "negotiated", "info", in_force_words(link.in_force), connection=number)
+        yield from self._phases(link)
         mine = self.facts.of_connection(number)
         for index in mine[np.isin(self.facts.opcode[mine], (_ASYNC, _REJECT))].tolist():
             yield self._exceptional(index + 1)
@@ -162,6 +164,23 @@ class _Told:
                 connection=number, frame=end.frame,
                 pdus=[pdu for reason in end.reasons for pdu in reason.pdus],
                 tasks=[task for reason in end.reasons for task in reason.tasks],
+            )  # fmt: skip
+
+    def _phases(self, link: ConnectionSummary) -> Iterator[tuple[int, TimelineEvent]]:
+        """The stages of the login, and the full feature phase, as far as they were captured."""
+        number, login = link.connection, link.login
+        for stage, group in groupby(self.study.keys[number - 1].login_pdus, key=lambda pdu: pdu.stage):
+            pdus = list(group)
+            begin = self.store.row(pdus[0].pdu).time_first
+            yield _event(
+                begin, "phase", "info", f"login stage {LOGIN_STAGES(stage)}",
+                duration_ns=max(0, pdus[-1].at_ns - begin), connection=number, pdus=[pdu.pdu for pdu in pdus],
+            )  # fmt: skip
+        if login.outcome == COMPLETE:
+            begin = login.began_ns + login.took_ns
+            yield _event(
+                begin, "phase", "info", "full feature phase",
+                duration_ns=max(0, link.end_ns - begin), connection=number,
             )  # fmt: skip
 
     def _exceptional(self, pdu: int) -> tuple[int, TimelineEvent]:

@@ -14,6 +14,7 @@ Kind = Literal[
     "login-step",
     "login",
     "negotiated",
+    "phase",
     "failed",
     "unanswered",
     "slow",

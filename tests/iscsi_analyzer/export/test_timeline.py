@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from functools import cache
+from itertools import pairwise
 from typing import Any
 
 import jsonschema
@@ -113,3 +114,31 @@ def test_one_session_can_be_asked_for() -> None:
     capture = SAMPLES / "k24_kernel_abort_lunreset_recovery.pcap.zst"
     done = command("export", capture, "--format", "timeline-json", "--session", "2")
     assert [record["session"] for record in done.records] == [2]
+
+
+@pytest.mark.parametrize(
+    ("name", "phases"),
+    [
+        (
+            "k24_kernel_abort_lunreset_recovery.pcap.zst",
+            ["login stage LoginOperationalNegotiation", "full feature phase"],
+        ),
+        ("k06_chap_wrong_password.pcap", ["login stage SecurityNegotiation"]),
+        ("f10_mid_session_no_login.pcap.zst", []),
+    ],
+)
+def test_phases_fill_the_time_of_a_connection(name: str, phases: list[str]) -> None:
+    """Stages follow each other, and the full feature phase lasts until the connection ends."""
+    session = sessions(name)[0]
+    found = [event for event in session["events"] if event["kind"] == "phase"]
+    assert [event["text"] for event in found] == phases
+    for before, after in pairwise(found):
+        assert before["at_ns"] + before["duration_ns"] <= after["at_ns"]
+    if "full feature phase" in phases:
+        (end,) = [event for event in session["events"] if event["kind"] == "end"]
+        assert found[-1]["at_ns"] + found[-1]["duration_ns"] == end["at_ns"]
+
+
+def test_the_words_of_a_step_are_single_spaced() -> None:
+    steps = [event for event in sessions(NAMES[1])[0]["events"] if event["kind"] == "login-step"]
+    assert steps and all("  " not in event["text"] for event in steps)
