@@ -33,9 +33,7 @@ COMMANDS = (
         "FILE... --format FORMAT -o OUT",
         "the capture in another form: a ladder for a ticket, timelines",
     ),
-    Command(
-        "compare", "compare", "A B", "two captures of one traffic: network or target? or two sessions"
-    ),
+    Command("compare", "compare", "A B", "two captures of one traffic: network or target? or two sessions"),
     Command("redact", "redact", "IN OUT", "a capture without user data and secrets, that gives the same report"),
     Command("check", "check", "FILE...", "the same for scripts: exit code 3 if something was broken; SARIF, JUnit"),
     Command(

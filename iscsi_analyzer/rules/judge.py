@@ -148,6 +148,7 @@ class Judge(Watcher):
                 numbering_data.see(follower, look, desk)
                 if look.flags & 0x40 and opcode == 0x25:
                     recovery_range.asked(follower, look)
+                    rare.asked(follower, look)
                     framing_lengths.lun_inconsistent_with_task(follower, look, desk)
             numbering_window.see(follower, look, desk)
             numbering_status.see_target(follower, look, desk)

@@ -16,6 +16,8 @@ from iscsi_analyzer.rules import (
     drops,
     fast_abort,
     reassignment,
+    recovery_answer,
+    recovery_asking,
     recovery_connection,
     response_fence,
     task_management_reference,
@@ -38,6 +40,11 @@ def see_initiator(follower: Follower, look: Look, desk: Desk) -> None:
         allegiance.logout_asked(follower, look)
         drops.logout_asked(follower)
         recovery_connection.see_logout(follower, look, desk)
+    elif opcode == 0x10:
+        recovery_asking.see(follower, look, desk)
+        recovery_answer.asked(follower, look)
+    elif look.data:
+        recovery_asking.text(follower, look)
 
 
 def see_target(follower: Follower, look: Look, desk: Desk) -> None:
@@ -62,6 +69,7 @@ def see_target(follower: Follower, look: Look, desk: Desk) -> None:
 _WATCHERS: Final = {
     drops.DROP: drops.see_watched,
     fast_abort.ABORT: fast_abort.see_watched,
+    recovery_answer.SNACKS: recovery_answer.see_watched,
     response_fence.FENCE: response_fence.see_watched,
 }
 "What sees every PDU, by the name under which it asked for that."
@@ -71,6 +79,11 @@ def see_watched(follower: Follower, look: Look, desk: Desk) -> None:
     """A PDU of a connection on which some topic waits for something."""
     for topic in sorted(of_connection_trouble(follower).watching):
         _WATCHERS[topic](follower, look, desk)
+
+
+def asked(follower: Follower, look: Look) -> None:
+    """A Data-In that asks for an acknowledgement."""
+    recovery_asking.asked(follower, look)
 
 
 def see_foreign(follower: Follower, look: Look, task: Task, desk: Desk) -> None:
@@ -97,3 +110,5 @@ def lost(follower: Follower) -> None:
     response_fence.lost(follower)
     fast_abort.lost(follower)
     drops.lost(follower)
+    recovery_asking.lost(follower)
+    recovery_answer.lost(follower)

@@ -120,7 +120,11 @@ def answered(follower: Follower, look: Look, desk: Desk) -> None:
         tmf_reassign_allegiant_response(follower, look, desk, task)
     if asked and management.connection == follower.number:
         exp_data_sn = int.from_bytes(follower.connection.rows.header(management.request)[36:40], "big")
-        of_task_trouble(task).move = Move(
+        trouble = of_task_trouble(task)
+        if distance(exp_data_sn, trouble.acknowledged) > 0:
+            trouble.acknowledged = exp_data_sn
+            trouble.acknowledged_by = management.request
+        trouble.move = Move(
             follower.number, management.request, look.number, look.ts, follower.losses, exp_data_sn, asked < 0
         )
 

@@ -106,10 +106,16 @@ class ConnectionTrouble:
     watching: set[str] = field(default_factory=set)
     "The topics that see every PDU."
     snacks: list[Snack] = field(default_factory=list)
+    "Those that wait for their answers, in order."
+    snacked: set[int] = field(default_factory=set)
+    "Tags of tasks of which something was asked for again."
+    snack: int = 0
+    "The latest SNACK."
     asked: dict[int, Asked] = field(default_factory=dict)
     "By Target Transfer Tag."
     resized: int = 0
-    "The Text Request that declared another MaxRecvDataSegmentLength for the initiator."
+    "The Text Request that declared another MaxRecvDataSegmentLength for the initiator, and its task tag."
+    resized_tag: int = 0
     drop: Drop | None = None
     logout_wanted: int = 0
     "The latest message that asks for a logout."

@@ -49,7 +49,10 @@ NEAR = {
         """,
     "tmf-reassign-snack-tag": f"""{MOVED}
         other.tmf(8, task, ref_cmd_sn=0, exp_data_sn=2)
-        other.serve(task, phase=False)
+        other.data_in(task, 57344)
+        other.snack(3, task=task, target_transfer_tag=9)
+        other.data_in(task, 57344, offset=8192, data_sn=2)
+        other.response(task, snack_tag=9)
         """,
 }
 "What nearly breaks each rule."
