@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from iscsi_analyzer.conformance.record import ConformanceRecord
     from iscsi_analyzer.conformance.tally import Tally
 
-FORMATS = ("text", "json", "jsonl")
+FORMATS = ("text", "json", "jsonl", "html")
 LEVELS = ("error", "warning", "note")
 
 
@@ -136,6 +136,12 @@ def _pieces(arguments: argparse.Namespace, record: ConformanceRecord) -> Iterato
 
         for line in text(record, Style(colour(arguments.color)), everything=arguments.all):
             yield f"{line}\n"
+        return
+    if arguments.format == "html":
+        from iscsi_analyzer.conformance.html import page
+
+        for part in page(record):
+            yield part.decode()
         return
     import msgspec
 

@@ -16,7 +16,7 @@ page; long lists are cut, with the command that shows the rest, so that the page
 from __future__ import annotations
 
 from base64 import b64encode
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from hashlib import sha256
 from pathlib import Path
 from typing import Final
@@ -49,21 +49,26 @@ def pieces(analysis: Analysis, part: Part) -> Iterator[bytes]:
     drawn = chosen(subject)
     found = [section for make in _SECTIONS if (section := make(subject)) is not None]
     found += [section for section in (ladders(drawn),) if section is not None]
+    units = "Times are seconds since the first frame; PDUs, frames and tasks count from 1."
+    yield from document("report", title(subject), found, units)
+
+
+def document(kind: str, name: str, sections: Sequence[Section], remark: str) -> Iterator[bytes]:
+    """A page of that kind (`report`) on something with a name: these sections, and a remark at the end."""
     style, script = own("style.css"), own("script.js")
-    name = title(subject)
     yield b'<!DOCTYPE html>\n<html lang="en">\n'
-    yield _bytes(tag("head", _head(name, style, script), embedded("style", style)))
+    yield _bytes(tag("head", _head(kind, name, style, script), embedded("style", style)))
     yield b'\n<body>\n<div class="page">\n'
-    yield _bytes(joined(_header(name), _contents(found)))
+    yield _bytes(joined(_header(kind, name), _contents(sections)))
     yield b"\n<main>\n"
-    for section in found:
+    for section in sections:
         heading = tag("h2", section.title, id=f"{section.anchor}-title")
         yield _bytes(
             tag("section", heading, section.body, id=section.anchor, aria_labelledby=f"{section.anchor}-title")
         )
         yield b"\n"
     yield b"</main>\n"
-    yield _bytes(_footer())
+    yield _bytes(tag("footer", tag("p", f"iscsi-analyzer {build_info.__version__}. {remark}")))
     yield b"\n</div>\n"
     yield _bytes(embedded("script", script))
     yield b"\n</body>\n</html>\n"
@@ -85,30 +90,24 @@ def _hash(content: str) -> str:
     return f"'sha256-{b64encode(sha256(content.encode()).digest()).decode()}'"
 
 
-def _head(name: str, style: str, script: str) -> Markup:
+def _head(kind: str, name: str, style: str, script: str) -> Markup:
     return joined(
         tag("meta", charset="utf-8"),
         tag("meta", http_equiv="Content-Security-Policy", content=policy(style, script)),
         tag("meta", name="viewport", content="width=device-width, initial-scale=1"),
         tag("meta", name="color-scheme", content="light dark"),
         tag("meta", name="referrer", content="no-referrer"),
-        tag("title", f"{name}: iSCSI report"),
+        tag("title", f"{name}: iSCSI {kind}"),
     )
 
 
-def _header(name: str) -> Markup:
-    return tag("header", tag("p", "iSCSI report", class_="kind"), tag("h1", name))
+def _header(kind: str, name: str) -> Markup:
+    return tag("header", tag("p", f"iSCSI {kind}", class_="kind"), tag("h1", name))
 
 
-def _contents(found: list[Section]) -> Markup:
+def _contents(found: Sequence[Section]) -> Markup:
     links = [tag("li", tag("a", each.title, href=f"#{each.anchor}")) for each in found]
     return tag("nav", tag("ol", links), aria_label="Contents")
-
-
-def _footer() -> Markup:
-    version = f"iscsi-analyzer {build_info.__version__}"
-    units = "Times are seconds since the first frame; PDUs, frames and tasks count from 1."
-    return tag("footer", tag("p", f"{version}. {units}"))
 
 
 def _bytes(piece: Markup) -> bytes:
