@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from dissectors.iscsi.values import parse_address
+from dissectors.iscsi.values import discovered_targets, parse_address
 from iscsi_analyzer.analysis.addresses import joined, portal_of
 from iscsi_analyzer.rules.desk import TARGET
 from iscsi_analyzer.rules.history import Record, history_of, remember
@@ -85,20 +85,14 @@ def see_text(say: Saying) -> None:
     exchange = say.talk.exchange
     if say.to_target or exchange is None or exchange.question is None:
         return
-    history, target = history_of(say.follower), ""
-    here = portal_of(say.follower.connection)
-    for pair in say.pairs:
-        if pair.key == "TargetName":
-            target = pair.value
-            remember(history.advertised, (target, here), Record(say.number, None))
-        elif pair.key == "TargetAddress" and target:
-            address = parse_address(pair.value)
-            known = history.advertised.get((target, here))
-            if known is not None and known.pdu == say.number and known.tag is None:
-                del history.advertised[target, here]  # where there are addresses, only they count
+    advertised, here = history_of(say.follower).advertised, portal_of(say.follower.connection)
+    for target, addresses in discovered_targets((pair.key, pair.value) for pair in say.pairs):
+        for address in addresses:
             if not address.problem:
                 record = Record(say.number, address.tag)
-                remember(history.advertised, (target, joined(address.host, address.port)), record)
+                remember(advertised, (target, joined(address.host, address.port)), record)
+        if not addresses:  # it is where it was asked for
+            remember(advertised, (target, here), Record(say.number, None))
 
 
 def _arrived(say: Saying) -> None:

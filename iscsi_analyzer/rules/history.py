@@ -61,11 +61,8 @@ class Visit:
         return initiator_half(self.follower.connection).destination
 
     def in_use(self, ts: int) -> bool:
-        """Whether the connection was open and in use a moment before `ts`, and nobody had wanted to end it."""
-        connection, notes = self.follower.connection, of_connection(self.follower)
-        if connection.closed or connection.replaced or notes.closing or notes.announced:
-            return False
-        return last_pdu_ts(self.follower) >= ts - FRESH_NS and unbroken(self.follower)
+        """Whether its connection was open and in use a moment before `ts`."""
+        return in_use(self.follower, ts)
 
 
 @dataclass(slots=True)
@@ -131,6 +128,14 @@ def history_of(follower: Follower) -> History:
         finder.history = history
     assert isinstance(history, History)
     return history
+
+
+def in_use(follower: Follower, ts: int) -> bool:
+    """Whether a connection was open and in use a moment before `ts`, and nobody had wanted to end it."""
+    connection, notes = follower.connection, of_connection(follower)
+    if connection.closed or connection.replaced or notes.closing or notes.announced or not follower.login.complete:
+        return False
+    return last_pdu_ts(follower) >= ts - FRESH_NS and unbroken(follower)
 
 
 def last_pdu_ts(follower: Follower) -> int:

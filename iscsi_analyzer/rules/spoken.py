@@ -32,6 +32,7 @@ from iscsi_analyzer.rules import (
     keys_values,
     login_faults,
     login_fields,
+    login_joins,
     login_names,
     login_numbers,
     login_order,
@@ -137,7 +138,7 @@ def _login(say: Saying) -> None:
         topic.see(say)
     login_progress.see(say)
     login_stray.see(say)
-    for beyond in (discovered, initiator_ports, nexus):
+    for beyond in (discovered, initiator_ports, login_joins, nexus):
         beyond.see(say)
     login_progress.note(say)
     for topic in (keys_forms, keys_names, keys_special, keys_level, keys_refused, iser, auth_methods, chap_habits, srp):
