@@ -56,6 +56,7 @@ HOT_MODULES: Final = (
     "iscsi_analyzer/rules/notes.py",
     "iscsi_analyzer/rules/numbering.py",
     "iscsi_analyzer/rules/numbering_data.py",
+    "iscsi_analyzer/rules/numbering_order.py",
     "iscsi_analyzer/rules/numbering_status.py",
     "iscsi_analyzer/rules/numbering_tags.py",
     "iscsi_analyzer/rules/numbering_window.py",

@@ -77,6 +77,9 @@ from iscsi_analyzer.rules import (
     nop_habits,
     numbering,
     numbering_data,
+    numbering_order,
+    numbering_pace,
+    numbering_rejects,
     numbering_status,
     numbering_tags,
     numbering_window,
@@ -113,6 +116,7 @@ from iscsi_analyzer.rules import (
     text,
     text_continued,
     unfinished,
+    unit_attention,
     unsolicited,
     write_data,
 )
@@ -170,10 +174,13 @@ TOPICS: tuple[ModuleType, ...] = (
     initiator_ports,
     discovered,
     numbering,
+    numbering_order,
     numbering_window,
     numbering_status,
+    numbering_pace,
     numbering_data,
     numbering_tags,
+    numbering_rejects,
     recovery,
     recovery_range,
     recovery_asking,
@@ -221,6 +228,7 @@ TOPICS: tuple[ModuleType, ...] = (
     drops,
     logout,
     logout_after,
+    unit_attention,
 )
 "Every module with rules. Together with the call in `judge`, all that a new topic needs."
 

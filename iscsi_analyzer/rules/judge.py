@@ -29,6 +29,7 @@ from iscsi_analyzer.rules import (
     nop_habits,
     numbering,
     numbering_data,
+    numbering_rejects,
     numbering_status,
     numbering_tags,
     numbering_window,
@@ -46,6 +47,7 @@ from iscsi_analyzer.rules import (
     task_management_answer,
     task_management_task,
     unfinished,
+    unit_attention,
 )
 from iscsi_analyzer.rules.desk import Desk
 from iscsi_analyzer.rules.evidence import believed, doubtful
@@ -159,6 +161,7 @@ class Judge(Watcher):
         elif opcode == 0x26:
             logout.see(follower, look, desk)
             logout_after.see_response(follower, look)
+            unit_attention.logged_out(follower, look)
             reserved_codes.see(follower, look, desk)
         elif opcode == 0x32:
             async_message.see(follower, look, desk)
@@ -211,6 +214,7 @@ class Judge(Watcher):
         try:
             nop_answers.closed(follower, self.desk)
             unfinished.closed(follower, self.desk)
+            numbering_rejects.closed(follower, self.desk)
             spoken.closed(follower, self.desk)
             logout_after.closed(follower, self.desk)
             async_message_after.closed(follower, self.desk)

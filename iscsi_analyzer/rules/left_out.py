@@ -16,6 +16,7 @@ LEFT_OUT: Final[dict[str, str]] = {
     "the target tells whether it was right.",
     "chap-secret-shared-both-ways": "Secrets are not handed to the analyzer, so nobody can tell whether two responses "
     "were made with the same one.",
+    "cmdsn-retry-horizon": "It takes more than two billion commands of one session to break it.",
     "datasn-overflow": "It takes more than four billion PDUs of one command to break it.",
     "format-error-not-escalated": "Receivers need not check everything (RFC 7143 section 7.10): one that goes on "
     "after a wrong header may have missed it by right. The wrong header itself has rules.",

@@ -174,6 +174,11 @@ class ConnectionNotes(Notes):
         self.max_cmd_sn: i64 = -1
         "What the target said last on this connection."
         self.reported_exp_cmd_sn: i64 = -1
+        self.window_closed_ts: i64 = -1
+        "When the target closed the command window; -1 while it is open."
+        self.sent_cmd_sn: i64 = -1
+        "The highest CmdSN of the connection, and its PDU, where several connections share the numbers."
+        self.sent_cmd_sn_pdu: i64 = 0
         # Recovery
         self.acks: dict[int, bytes] = {}
         "Target Transfer Tags of Data-Ins that asked for an acknowledgement -> LUN."

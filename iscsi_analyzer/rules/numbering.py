@@ -14,7 +14,7 @@ from mypy_extensions import i64
 from iscsi_analyzer.model.following import Follower
 from iscsi_analyzer.model.session import Session
 from iscsi_analyzer.model.watch import Look
-from iscsi_analyzer.rules import recovery_retry
+from iscsi_analyzer.rules import numbering_order, recovery_retry
 from iscsi_analyzer.rules.desk import INITIATOR, Desk
 from iscsi_analyzer.rules.evidence import all_seen, alone
 from iscsi_analyzer.rules.evidence import whole as whole
@@ -96,6 +96,8 @@ def see(follower: Follower, look: Look, desk: Desk) -> None:
         return
     if not alone(follower):
         notes.unlearn()
+        if not look.immediate:
+            numbering_order.see(follower, look, cmd_sn, desk)
         return
     expected = notes.next_cmd_sn
     ahead: i64 = distance(cmd_sn, expected) if expected >= 0 else 0

@@ -13,6 +13,7 @@ from mypy_extensions import i64
 
 from iscsi_analyzer.model.following import Follower
 from iscsi_analyzer.model.watch import Look
+from iscsi_analyzer.rules import numbering_pace
 from iscsi_analyzer.rules.desk import INITIATOR, TARGET, Desk
 from iscsi_analyzer.rules.evidence import all_seen
 from iscsi_analyzer.rules.notes import ConnectionNotes, of_connection
@@ -115,6 +116,8 @@ def see_target(follower: Follower, look: Look, desk: Desk) -> None:
         notes.next_stat_sn = (stat_sn + 1) & _M32
         notes.last_stat_sn_pdu = look.number
         notes.uncounted = 0
+        if stat_sn & 63 == 0:
+            numbering_pace.lag(follower, look, stat_sn, desk)
         if notes.first_stat_sn < 0:
             notes.first_stat_sn = stat_sn
             if look.opcode == 0x23:

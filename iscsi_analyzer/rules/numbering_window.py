@@ -14,6 +14,7 @@ from mypy_extensions import i64
 from iscsi_analyzer.model.following import Follower
 from iscsi_analyzer.model.task import Task
 from iscsi_analyzer.model.watch import Look
+from iscsi_analyzer.rules import numbering_pace
 from iscsi_analyzer.rules.desk import TARGET, Desk
 from iscsi_analyzer.rules.evidence import all_seen, alone
 from iscsi_analyzer.rules.notes import ConnectionNotes, of_connection, of_session
@@ -128,7 +129,13 @@ def _changed(
     most = notes.max_cmd_sn
     notes.exp_cmd_sn = exp_cmd_sn
     notes.max_cmd_sn = max_cmd_sn
-    if distance(max_cmd_sn, (exp_cmd_sn - 1) & _M32) < 0:
+    room = distance(max_cmd_sn, (exp_cmd_sn - 1) & _M32)
+    if notes.window_closed_ts >= 0 and room > 0:
+        numbering_pace.reopened(follower, look, notes.window_closed_ts, desk)
+        notes.window_closed_ts = -1
+    elif room == 0:
+        notes.window_closed_ts = look.ts
+    if room < 0:
         maxcmdsn_below_expcmdsn(follower, look, desk, exp_cmd_sn, max_cmd_sn)
         return
     if before >= 0 and follower.limits.error_recovery_level == 0:

@@ -124,6 +124,9 @@ def see(follower: Follower, look: Look, desk: Desk) -> None:
         r2t_order.see(follower, look, task, notes, offset, end, desk)
     most = limits.max_outstanding_r2t
     if notes.bursts and most > 0 and limits.error_recovery_level == 0:
+        same = notes.burst(look.second)
+        if same is not None and same.sent < same.length:
+            r2t_order.ttt_reused_outstanding(follower, look, task, same.pdu, desk)
         outstanding = notes.outstanding() + 1
         if outstanding > most:
             r2t_outstanding_exceeded(follower, look, task, outstanding, desk)

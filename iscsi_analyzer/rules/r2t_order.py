@@ -16,7 +16,7 @@ from iscsi_analyzer.rules import unsolicited
 from iscsi_analyzer.rules.blame import target_broke
 from iscsi_analyzer.rules.desk import TARGET, Desk
 from iscsi_analyzer.rules.notes import TaskNotes
-from iscsi_analyzer.rules.rule import ERROR, WARNING, Rule
+from iscsi_analyzer.rules.rule import ERROR, NOTE, WARNING, Rule
 
 F: Final = 0x80
 
@@ -58,6 +58,15 @@ RULES = (
         "R2T asks again for data from offset {offset} on, the last sequence began at {last}",
         _NEEDS,
         occasion="iscsi.opcode == r2t && iscsi.connection.error_recovery_level > 0",
+    ),
+    Rule(
+        "ttt-reused-outstanding",
+        NOTE,
+        TARGET,
+        "RFC 7143 section 11.8.5",
+        "An R2T has the Target Transfer Tag 0x{tag:x} of an earlier one of the task that waits for its data",
+        "the whole task",
+        occasion="iscsi.opcode == r2t && iscsi.connection.error_recovery_level == 0",
     ),
 )
 
@@ -200,3 +209,28 @@ def r2t_recovery_not_last(
     """
     facts: dict[str, object] = {"offset": offset, "last": notes.r2t_start}
     target_broke("r2t-recovery-not-last", follower, look, task, desk, facts, task.last_r2t)
+
+
+def ttt_reused_outstanding(follower: Follower, look: Look, task: Task, earlier: i64, desk: Desk) -> None:
+    """Two R2Ts of a task that wait for their data have the same tag.
+
+    ## What it means
+    A Data-Out names the R2T that it answers by the Target Transfer Tag. If two R2Ts of a task are under way with the
+    same tag, its offset alone tells them apart. No sentence of the standard forbids it.
+
+    ## Why it matters
+    Initiators that find the R2T by its tag send the data of one twice, and that of the other never.
+
+    ## Example
+        talk = Talk(max_outstanding_r2t=2).open()
+        write = talk.command(write=8192)
+        first = talk.r2t(write, 4096, target_transfer_tag=5)
+        second = talk.r2t(write, 4096, target_transfer_tag=5)
+
+    ## When it is silent
+    Above ErrorRecoveryLevel 0, where an R2T may be sent again, and when the task is not whole in the capture.
+
+    ## Reference
+    RFC 7143 section 11.8.5
+    """
+    target_broke("ttt-reused-outstanding", follower, look, task, desk, {"tag": look.second}, earlier)

@@ -22,6 +22,7 @@ from iscsi_analyzer.rules import (
     response_fence,
     task_management_reference,
     task_management_sets,
+    unit_attention,
 )
 from iscsi_analyzer.rules.desk import Desk
 from iscsi_analyzer.rules.trouble import of_connection_trouble
@@ -71,6 +72,7 @@ _WATCHERS: Final = {
     fast_abort.ABORT: fast_abort.see_watched,
     recovery_answer.SNACKS: recovery_answer.see_watched,
     response_fence.FENCE: response_fence.see_watched,
+    unit_attention.UNIT: unit_attention.see_watched,
 }
 "What sees every PDU, by the name under which it asked for that."
 

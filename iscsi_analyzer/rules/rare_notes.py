@@ -21,6 +21,8 @@ class RareNotes:
         self.busy = 0
         "Commands that were refused because the device was busy, since `busy_since` (ns)."
         self.busy_since = 0
+        self.terminated: dict[int, int] = {}
+        "LUN fields of tasks that a logout ended on another connection -> Logout Response."
         self.acks_due: dict[int, tuple[int, int]] = {}
         "Target Transfer Tags of Data-Ins that asked for an acknowledgement and have none -> PDU, and task tag."
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from iscsi_analyzer.model.following import Follower
 from iscsi_analyzer.model.watch import Look
-from iscsi_analyzer.rules import unfinished
+from iscsi_analyzer.rules import numbering_pace, unfinished
 from iscsi_analyzer.rules.desk import INITIATOR, TARGET, Desk
 from iscsi_analyzer.rules.evidence import all_seen, whole
 from iscsi_analyzer.rules.notes import of_connection, of_task
@@ -85,6 +85,8 @@ def see(follower: Follower, look: Look, desk: Desk) -> None:
     kind = look.flags & 0x0F
     if kind == STATUS:
         snack_after_status_ack(follower, look, desk)
+    elif kind == DATA:
+        numbering_pace.snack(follower, look, desk)
     if kind in (DATA, STATUS):
         snack_unsent_range(follower, look, desk, kind)
     elif kind == DATA_ACK:

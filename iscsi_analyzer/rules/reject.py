@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from iscsi_analyzer.model.following import Follower
 from iscsi_analyzer.model.watch import Look
+from iscsi_analyzer.rules import numbering_rejects
 from iscsi_analyzer.rules.desk import TARGET, Desk
 from iscsi_analyzer.rules.evidence import all_seen
 from iscsi_analyzer.rules.notes import SessionNotes, of_connection, of_session
@@ -113,6 +114,7 @@ def see(follower: Follower, look: Look, pdu: PduInHand, desk: Desk) -> None:
     reject_header_unknown(follower, look, pdu, desk)
     reject_reason_inappropriate(follower, look, desk)
     reject_datasn_reserved(follower, look, desk)
+    numbering_rejects.rejected(follower, look, desk)
     _remember(look, of_session(follower.session))
 
 

@@ -34,8 +34,10 @@ NEAR = {
         talk = Talk(data_digest=True, error_recovery_level=1).open()
         talk.read(4096)
         read = talk.command(read=4096)
-        talk.data_in(read, 4096, status=0, data_digest="bad")
+        talk.data_in(read, 4096, data_digest="bad")
         talk.snack(0, task=read, run=1)
+        talk.data_in(read, 4096, offset=0, data_sn=0, final=True)
+        talk.response(read)
         talk.test_unit_ready()
         """,
 }

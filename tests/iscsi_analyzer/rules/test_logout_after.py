@@ -78,7 +78,7 @@ def test_after_a_logout_that_failed_the_connection_goes_on(response: int) -> Non
 @near_miss("logout-request-after")
 def test_after_a_logout_that_was_rejected_the_connection_goes_on() -> None:
     talk = Talk().open()
-    talk.reject(talk.logout_request(immediate=True), reason=6)
+    talk.reject(talk.logout_request(immediate=True), reason=9)
     talk.read()
     talk.close()
     assert findings_of(talk) == []

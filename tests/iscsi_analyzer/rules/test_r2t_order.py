@@ -91,3 +91,22 @@ def test_the_last_sequence_may_be_asked_for_again_with_recovery(again: tuple[int
 def test_an_older_sequence_may_not() -> None:
     finding = blamed(asked((0, 8192), (8192, 8192), (0, 8192), ErrorRecoveryLevel="1"), "r2t-recovery-not-last")
     assert finding.facts == {"offset": 0, "last": 8192}
+
+
+@near_miss("ttt-reused-outstanding")
+def test_a_tag_may_come_again_once_its_data_is_there() -> None:
+    talk = Talk(max_outstanding_r2t=2).open()
+    write = talk.command(write=8192)
+    for _ in range(2):
+        talk.data_out(write, 4096, burst=talk.r2t(write, 4096, target_transfer_tag=5))
+    talk.response(write)
+    assert broken(talk) == []
+
+
+@pytest.mark.parametrize("level", [0, 1])
+def test_a_tag_of_two_r2ts_that_wait_is_told_unless_they_may_be_one(level: int) -> None:
+    talk = Talk(max_outstanding_r2t=2, error_recovery_level=level).open()
+    write = talk.command(write=8192)
+    for _ in range(2):
+        talk.r2t(write, 4096, target_transfer_tag=5)
+    assert broken(talk) == ["ttt-reused-outstanding"] * (level == 0)

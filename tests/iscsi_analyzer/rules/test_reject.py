@@ -22,6 +22,7 @@ NEAR = {
     "reject-reason-unassigned": """
         talk.open()
         talk.reject(talk.nop_out(), reason=0x0C)
+        talk.command(immediate=True)
         talk.reject(talk.command(immediate=True) and talk.pdus[-1], reason=6)
         """,
     "reject-reason-0b": """
@@ -47,6 +48,7 @@ NEAR = {
         """,
     "reject-reason-inappropriate": """
         talk.open()
+        talk.nop_out(immediate=True)
         talk.reject(talk.nop_out(immediate=True), reason=6)
         """,
     "reject-datasn-reserved": """

@@ -97,6 +97,7 @@ def test_at_level_2_a_query_is_not_rejected_as_unknown() -> None:
 @pytest.mark.parametrize(("function", "reason"), [(5, 5), (10, 6)])
 def test_other_rejects_are_no_matter_of_the_level(function: int, reason: int) -> None:
     talk = Talk().open(offer=LEVEL_2, answer=LEVEL_2)
+    talk.tmf_request(5)
     talk.reject(talk.tmf_request(function), reason=reason)
     assert findings_of(talk) == []
 
