@@ -63,7 +63,7 @@ RULES = (
         "RFC 7143 section 11.5.1",
         "{function} got no answer in {seconds} s",
         "the whole connection, and that the request arrived",
-        occasion="iscsi.taskmanfun.function not in {7, 11}",
+        occasion="iscsi.opcode == tmf_request && iscsi.taskmanfun.function not in {7, 11}",
     ),
     Rule(
         "tmf-ttt-abandoned",
