@@ -146,6 +146,8 @@ class Judge(Watcher):
                 nop_habits.see(follower, look, desk)
             elif opcode == 0x21 and of_connection(follower).bad_data:
                 digest_reject.answered(follower, look, desk)
+            if opcode == 0x21 and look.late:
+                rare.answered_again(follower, look, desk)
             if opcode == 0x25 or opcode == 0x21 or opcode == 0x31:
                 numbering_data.see(follower, look, desk)
                 if look.flags & 0x40 and opcode == 0x25:

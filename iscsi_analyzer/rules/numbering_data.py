@@ -15,6 +15,7 @@ from mypy_extensions import i64
 from iscsi_analyzer.model.following import Follower
 from iscsi_analyzer.model.task import Task
 from iscsi_analyzer.model.watch import Look
+from iscsi_analyzer.rules import retransmission
 from iscsi_analyzer.rules.desk import INITIATOR, TARGET, Desk
 from iscsi_analyzer.rules.evidence import all_seen, whole
 from iscsi_analyzer.rules.notes import TaskNotes, of_task
@@ -107,6 +108,8 @@ def _data_in(follower: Follower, look: Look, desk: Desk, task: Task, number: i64
         datain_datasn_gap(follower, look, desk, task, notes, number)
     if ahead >= 0:
         notes.next_data_in_sn = (number + 1) & _M32
+    else:
+        retransmission.data_in(follower, look, desk, task)
     notes.data_ins += 1
 
 
@@ -117,6 +120,8 @@ def _data_out(follower: Follower, look: Look, desk: Desk, task: Task, number: i6
         notes.next_data_out_sn = 0
     if number != notes.next_data_out_sn and all_seen(follower, False):
         dataout_datasn_gap(follower, look, desk, task, notes, number)
+        if distance(number, notes.next_data_out_sn) > 0:
+            notes.skipped = look.number
     notes.next_data_out_sn = (number + 1) & _M32
     if look.flags & 0x80:
         notes.data_out_tag = -1  # the sequence is over; another may have its tag again
@@ -129,11 +134,15 @@ def _r2t(follower: Follower, look: Look, desk: Desk, task: Task, number: i64) ->
         r2tsn_gap(follower, look, desk, task, notes, number)
     if ahead >= 0:
         notes.next_r2t_sn = (number + 1) & _M32
+    else:
+        retransmission.r2t(follower, look, desk, task)
     notes.r2ts += 1
 
 
 def _response(follower: Follower, look: Look, desk: Desk, task: Task, number: i64) -> None:
     notes = of_task(task)
+    if notes.skipped:
+        retransmission.responded(follower, look, desk, task, notes)
     if number and (look.header[2] or notes.data_ins == 0):
         expdatasn_must_be_zero(follower, look, desk, task, notes, number)
     elif not look.header[2] and number != notes.data_ins and number != notes.next_data_in_sn:

@@ -20,6 +20,7 @@ from iscsi_analyzer.rules import (
     recovery_asking,
     recovery_connection,
     response_fence,
+    retransmission,
     task_management_reference,
     task_management_sets,
     unit_attention,
@@ -86,6 +87,11 @@ def see_watched(follower: Follower, look: Look, desk: Desk) -> None:
 def asked(follower: Follower, look: Look) -> None:
     """A Data-In that asks for an acknowledgement."""
     recovery_asking.asked(follower, look)
+
+
+def answered_again(follower: Follower, look: Look, desk: Desk) -> None:
+    """A SCSI Response for a task that was answered before."""
+    retransmission.response(follower, look, desk)
 
 
 def see_foreign(follower: Follower, look: Look, task: Task, desk: Desk) -> None:
