@@ -17,11 +17,13 @@ from iscsi_analyzer.conformance.needs import need_of
 from iscsi_analyzer.conformance.parties import INITIATOR, NETWORK, TARGET, Party, addresses, initiator_of, target_of
 from iscsi_analyzer.conformance.record import CaptureOfSet, Place
 from iscsi_analyzer.query import QueryError, compile_filter
-from iscsi_analyzer.query.scope import Mask
 from iscsi_analyzer.rules.rule import Rule
 from iscsi_analyzer.rules.verdicts import Verdict
 from iscsi_analyzer.store.columns import Array
 from iscsi_analyzer.store.store import Store
+
+Rows = NDArray[np.int64]
+_NONE: Final[Rows] = np.zeros(0, dtype=np.int64)
 
 MAX_PLACES: Final = 10
 "Places that are kept of one rule and party."
@@ -109,15 +111,16 @@ class _OneCapture:
         for verdict in self.store.verdicts:
             found.setdefault(verdict.rule.name, []).append(verdict)
         marked = self._marked()
-        masks: dict[str, Mask] = {}
-        for name, (rule, _) in self.tally.rules.items():
-            if rule.occasion and rule.occasion not in masks:
-                masks[rule.occasion] = self._occasions(rule.occasion)
-            self._rule(rule, masks.get(rule.occasion), found.pop(name, []), marked.get(name))
+        sharing: dict[str, list[Rule]] = {}
+        for rule, _ in self.tally.rules.values():
+            sharing.setdefault(rule.occasion, []).append(rule)
+        for occasion, rules in sharing.items():  # so that one column of occasions is there at a time
+            rows = self._occasions(occasion)
+            for rule in rules:
+                self._rule(rule, rows, found.pop(rule.name, []), marked.get(rule.name))
         for name, verdicts in found.items():  # of rules that a plug-in did not declare
-            rule = verdicts[0].rule
-            self.tally.rules[name] = (rule, verdicts[0].severity)
-            self._rule(rule, None, verdicts, None)
+            self.tally.rules[name] = (verdicts[0].rule, verdicts[0].severity)
+            self._rule(verdicts[0].rule, self._occasions(""), verdicts, None)
 
     def _present(self) -> None:
         sent = np.bincount(self.sender_of, minlength=len(self.sides)).tolist()
@@ -131,7 +134,7 @@ class _OneCapture:
                 if len(present.addresses) < MAX_ADDRESSES:
                     present.addresses.setdefault(address)
 
-    def _marked(self) -> Mapping[str, NDArray[np.int64]]:
+    def _marked(self) -> Mapping[str, Rows]:
         """The rows of the PDUs that show each rule broken."""
         findings = self.store.engine.desk.findings
         shown: dict[str, list[int]] = {}
@@ -140,18 +143,15 @@ class _OneCapture:
                 shown.setdefault(findings[place].rule, []).append(pdu - 1)
         return {rule: np.array(rows, dtype=np.int64) for rule, rows in shown.items()}
 
-    def _occasions(self, occasion: str) -> Mask:
+    def _occasions(self, occasion: str) -> Rows:
+        """The rows of the PDUs that an occasion chooses; none if a rule of a plug-in tells none, or not well."""
         try:
-            return compile_filter(occasion).pdus(self.store)
-        except QueryError:  # a plug-in's
-            return np.zeros(self.evidence.count, dtype=np.bool_)
+            return np.flatnonzero(compile_filter(occasion).pdus(self.store)) if occasion else _NONE
+        except QueryError:
+            return _NONE
 
-    def _rule(
-        self, rule: Rule, occasions: Mask | None, verdicts: list[Verdict], marked: NDArray[np.int64] | None
-    ) -> None:
-        shown: Counter[Party] = Counter()
-        if occasions is not None and occasions.any():
-            shown = self._occasions_of(rule, occasions, marked)
+    def _rule(self, rule: Rule, rows: Rows, verdicts: list[Verdict], marked: Rows | None) -> None:
+        shown = self._occasions_of(rule, rows, marked) if len(rows) else Counter()
         broken: Counter[Party] = Counter()
         for verdict in verdicts:
             party = self._guilty(verdict)
@@ -165,9 +165,11 @@ class _OneCapture:
             count = self.tally.count(rule.name, party)
             count.held = max(0, count.held - max(0, times - shown[party]))
 
-    def _occasions_of(self, rule: Rule, occasions: Mask, marked: NDArray[np.int64] | None) -> Counter[Party]:
+    def _occasions_of(self, rule: Rule, rows: Rows, marked: Rows | None) -> Counter[Party]:
         """Counts the occasions of a rule; returns how many of them show it broken."""
-        rows = np.flatnonzero(occasions & self._bound(rule))
+        bound = self._bound(rule)
+        if not bound.all():
+            rows = rows[bound[self.evidence.connections[rows]]]
         sides = self._sides(rule)
         shown: Counter[Party] = Counter()
         if marked is not None and len(marked):
@@ -194,12 +196,11 @@ class _OneCapture:
             return self.target_of
         return self.sender_of if rule.party == "either" else self.nobody
 
-    def _bound(self, rule: Rule) -> Mask:
-        """The PDUs of connections whose peers know the standard that has the rule."""
+    def _bound(self, rule: Rule) -> NDArray[np.bool_]:
+        """For each connection whether its peers know the standard that has the rule."""
         verdicts = self.store.verdicts
         numbers = range(1, len(self.store.followers) + 1)
-        applies = [verdicts.selection.applies(rule, verdicts.generation(number)) for number in numbers]
-        return np.array(applies, dtype=np.bool_)[self.evidence.connections]
+        return np.array([verdicts.selection.applies(rule, verdicts.generation(number)) for number in numbers])
 
     def _guilty(self, verdict: Verdict) -> Party:
         finding = verdict.finding

@@ -4,6 +4,7 @@ everything."""
 from __future__ import annotations
 
 import os
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
@@ -49,6 +50,7 @@ WORDS: Final = {
     UNDECIDABLE: "not decidable",
     NOT_EXERCISED: "not exercised",
 }
+_ENDING: Final = re.compile(r"\.(pcap|pcapng|cap|dmp)(\.\w+)?$")
 _COLOURS: Final = {HELD: GREEN, BROKEN: RED, UNDECIDABLE: YELLOW, NOT_EXERCISED: DIM}
 
 
@@ -172,8 +174,9 @@ def who(party: PartyName) -> str:
 def place_of(place: Place) -> tuple[str, str]:
     """Where a rule was broken: the capture, and the PDU or connection in it."""
     more = "" if len(place.files) == 1 else " and more"
+    name = _ENDING.sub("", os.path.basename(place.files[0]))
     at = f"connection {place.connection}" if place.pdu is None else f"PDU {place.pdu}"
-    return visible(os.path.basename(place.files[0]) + more), at
+    return visible(name + more), at
 
 
 def _undecidable(record: ConformanceRecord, style: Style, everything: bool) -> Iterator[str]:

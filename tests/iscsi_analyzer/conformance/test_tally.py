@@ -4,7 +4,12 @@ from __future__ import annotations
 
 from iscsi_analyzer.conformance.parties import NETWORK, Party
 from iscsi_analyzer.conformance.tally import MAX_PLACES, Tally
+from iscsi_analyzer.model.following import Follower
+from iscsi_analyzer.model.watch import Look
 from iscsi_analyzer.options import Options
+from iscsi_analyzer.rules.desk import Desk
+from iscsi_analyzer.rules.plugin import Plugin
+from iscsi_analyzer.rules.rule import Rule
 from iscsi_analyzer.rules.selection import Selection
 from tests.iscsi_analyzer.conformance.tallied import tallied
 from tests.iscsi_analyzer.rules.judging import without
@@ -108,3 +113,21 @@ def test_an_empty_capture_counts_nothing() -> None:
     tally = tallied([])
     assert tally.captures[0].pdus == 0
     assert tally.counts == {}
+
+
+def test_a_rule_of_a_plugin_may_tell_no_occasion_or_one_that_nobody_understands() -> None:
+    """Its breaches count all the same."""
+
+    def see(follower: Follower, look: Look, desk: Desk) -> None:
+        if look.opcode == 0x01:
+            desk.report("shop-command", "initiator", follower, look, {})
+
+    for occasion in ("", "no such filter", "iscsi.opcode == scsi_command"):
+        rule = Rule("shop-command", "error", "initiator", "", "A command", occasion=occasion)
+        feeding = Feeding(Options(plugins=(Plugin("shop", (rule,), see=see),)))
+        feeding.feed(clean().frames)
+        feeding.engine.finish()
+        tally = Tally()
+        tally.add(feeding.store, ["x"])
+        count = tally.counts["shop-command"][INITIATOR]
+        assert (count.held, count.broken) == (0, 4)
