@@ -1,7 +1,7 @@
 """`export --format timeline-json`: each session as a course of events, a JSON record a line (`timeline_record`).
 
-Tells what the analyses found, in order of time: connections, login steps, what was negotiated, phases, tasks that failed, took
-long or had no answer, silences, task management, rejects, losses, findings, ends and returns.
+Tells what the analyses found, in order of time: connections, login steps, what was negotiated, phases, tasks that
+failed, took long or had no answer, silences, task management, rejects, losses, findings, ends and returns.
 """
 
 from __future__ import annotations

@@ -15,12 +15,12 @@ from typing import Any, Final
 import msgspec
 import numpy as np
 
-from iscsi_analyzer.analysis.facts import Facts
+from iscsi_analyzer.analysis.facts import TARGET, Facts
 from iscsi_analyzer.analysis.load import load, steps
 from iscsi_analyzer.analysis.study import Study
-from iscsi_analyzer.export.findings import finding_records
+from iscsi_analyzer.export.findings import FindingRecord, finding_records
 from iscsi_analyzer.export.formats import Part
-from iscsi_analyzer.export.part import pdus_of, tasks_of
+from iscsi_analyzer.export.part import findings_of, pdus_of, tasks_of
 from iscsi_analyzer.export.pdu_text import name_and_rest
 from iscsi_analyzer.export.pdu_view import PduView, Views
 from iscsi_analyzer.export.task_record import PhaseRecord, TaskRecord
@@ -60,6 +60,7 @@ class _Trace:
 
     def __init__(self, analysis: Analysis, part: Part) -> None:
         self.store = analysis.store
+        self.part = part
         self.focus = part.focus
         self.facts = Facts(self.store, part.focus)
         self.tasks = tasks_of(self.facts, part)
@@ -196,19 +197,32 @@ class _Trace:
                 yield {"ph": "t", "id": asked[key], **flow}
 
     def _findings(self) -> Iterator[Event]:
-        for record in finding_records(self.store, self.focus):
-            for number in record.pdus:
-                row = self.store.row(number)
-                yield {
-                    "ph": "i",
-                    "s": "t",
-                    "name": record.rule,
-                    "cat": record.severity,
-                    "pid": int(self.facts.session_of[row.connection]),
-                    "tid": 2 * row.connection + (not row.to_target),
-                    "ts": self._at(row.time_last),
-                    "args": {"finding": record.number, "pdu": number, "message": record.message},
-                }
+        """An instant wherever a finding shows, as far as that belongs to the part."""
+        shown = None if self.whole else frozenset(self.pdus.tolist())
+        for record in findings_of(self.store, self.part) or finding_records(self.store, self.focus):
+            for pdu in record.pdus:
+                if shown is None or pdu in shown:
+                    row = self.store.row(pdu)
+                    thread = 2 * row.connection + (not row.to_target)
+                    yield self._finding(record, row.connection, thread, row.time_last, {"pdu": pdu})
+            if not record.pdus and (shown is None or record.number in self.part.findings):
+                # What did not come has no PDU: it is missed when the connection, or the capture, is over.
+                number = record.connection or 0
+                link = self.facts.connection(number) if number else None
+                over = self.facts.end if link is None else link.closed_ts if link.closed else link.last_ts
+                yield self._finding(record, number, 2 * number + (record.party == TARGET), int(over), {})
+
+    def _finding(self, record: FindingRecord, connection: int, thread: int, ts: int, more: dict[str, int]) -> Event:
+        return {
+            "ph": "i",
+            "s": "t",
+            "name": record.rule,
+            "cat": record.severity,
+            "pid": int(self.facts.session_of[connection]) if connection else CAPTURE,
+            "tid": thread,
+            "ts": self._at(ts),
+            "args": {"finding": record.number, **more, "message": record.message},
+        }
 
 
 def _name(what: str, process: int, thread: int, name: str) -> Event:

@@ -13,7 +13,7 @@ from iscsi_analyzer.export.html.markup import Child, Markup, tag
 from iscsi_analyzer.export.html.subject import MOST_PROOFS, Section, Subject
 from iscsi_analyzer.export.html.table import Cell, Column, Row, count, facts, more, table
 from iscsi_analyzer.export.ladder import ladder_of_pdus
-from iscsi_analyzer.export.tables import clip, plural
+from iscsi_analyzer.export.tables import clip, number, plural
 from iscsi_analyzer.rules.catalogue import divided, explanation
 from iscsi_analyzer.rules.rule import SEVERITIES
 
@@ -114,6 +114,8 @@ def _place(subject: Subject, record: FindingRecord) -> Row:
     for what, pdus in (("", [record.pdu] if record.pdu else []), ("see ", record.related), ("also ", also)):
         if pdus:
             shown += ["; " if shown else "", what, subject.proof(pdus)]
+    if not shown:
+        shown.append(_missed(subject, record))
     if record.task is not None:
         shown += ["; " if shown else "", f"task tag 0x{record.task:08x}"]
     return (
@@ -125,6 +127,14 @@ def _place(subject: Subject, record: FindingRecord) -> Row:
         count(record.count),
         shown,
     )
+
+
+def _missed(subject: Subject, record: FindingRecord) -> str:
+    """Where to look for what no PDU shows."""
+    link = subject.facts.connection(record.connection) if record.connection else None
+    if link is None or not link.closed:
+        return "no PDU shows it"
+    return f"no PDU shows it; the connection ended in frame {number(int(link.closed_frame))}"
 
 
 def _evidence(subject: Subject, record: FindingRecord) -> Markup | None:

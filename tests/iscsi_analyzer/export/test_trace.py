@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+from iscsi_analyzer.export.findings import finding_records
 from iscsi_analyzer.export.formats import Part
 from iscsi_analyzer.export.trace import pieces
 from iscsi_analyzer.store.tasks import task_count, task_rows
@@ -88,7 +89,7 @@ def test_an_arrow_leads_from_each_r2t_to_its_data() -> None:
 def test_a_finding_stands_at_each_pdu_that_shows_it() -> None:
     name = "k76_data_digest_error_dataout.pcap.zst"
     instants = of(events(name), "i")
-    assert ("data-digest-bad", 379) in {(event["name"], event["args"]["pdu"]) for event in instants}
+    assert ("data-digest-bad", 379) in {(event["name"], event["args"].get("pdu")) for event in instants}
 
 
 def test_the_phases_of_a_write_fill_its_time() -> None:
@@ -102,3 +103,22 @@ def test_a_task_by_itself_has_its_pdus_and_no_load() -> None:
     assert [event["args"]["task"] for event in of(found, "b") if "args" in event] == [3]
     assert len(of(found, "X")) == 2
     assert not of(found, "C")
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_every_finding_is_there_also_one_that_no_pdu_shows(name: str) -> None:
+    """A connection that was closed without a logout, say: its instant stands at the end of the connection."""
+    told = {event["args"]["finding"]: event for event in of(events(name), "i")}
+    found = list(finding_records(analysed(SAMPLES / name).store))
+    assert set(told) == {record.number for record in found}
+    ends = {event["ts"] for event in of(events(name), "X", "M", "C", "b", "e", "i") if "ts" in event}
+    assert all(0 <= told[record.number]["ts"] <= max(ends) for record in found if not record.pdus)
+
+
+def test_a_part_has_its_own_findings_only() -> None:
+    name = "b01_badpdu_tgtd.pcap.zst"
+    one = of(events(name, Part(findings=(2,))), "i")
+    assert {event["args"]["finding"] for event in one} == {2}
+    mine = events(name, Part(tasks=(3,)))
+    pdus = {event["args"]["pdu"] for event in of(mine, "X")}
+    assert {event["args"]["pdu"] for event in of(mine, "i")} <= pdus

@@ -44,6 +44,12 @@ def test_the_evidence_names_pdus_and_frames_and_is_drawn() -> None:
     assert "SCSI Command" in next(node.all("ol", class_="rungs")).text
 
 
+def test_what_no_pdu_shows_is_looked_for_where_the_connection_ended() -> None:
+    node = rules(read(findings(subject("k24"))))["conn-closed-in-ffp"]
+    (place,) = rows(node, "Where conn-closed-in-ffp was broken")
+    assert place[-1] == "no PDU shows it; the connection ended in frame 714"
+
+
 def test_the_table_leads_to_each_rule_and_the_worst_come_first() -> None:
     body = read(findings(subject("b01")))
     told = rows(body, "Rules that were broken")
