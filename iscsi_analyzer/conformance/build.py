@@ -48,7 +48,8 @@ def parties_called(tally: Tally, name: str) -> list[Party]:
 def conformance(
     tally: Tally, *, party: str | None = None, chosen: Sequence[Party] = (), plugins: Iterable[Plugin] = ()
 ) -> ConformanceRecord:
-    """The record of everything that was counted; with `party`, of the parties `chosen` for that name only."""
+    """The record of everything that was counted; with `party`, of the parties `chosen` for that name only, and of what
+    those could break."""
     wanted = None if party is None else set(chosen)
     rules = [*_rules(tally, wanted, tuple(plugins))]
     by_name = {rule.rule: rule for rule in rules}
@@ -59,7 +60,7 @@ def conformance(
         party=party,
         parties=_parties(tally, wanted, rules),
         rules=rules,
-        requirements=_requirements(by_name),
+        requirements=_requirements(by_name, tally.rules),
         sections=_sections(rules),
     )
 
@@ -69,7 +70,10 @@ def _named(party: Party) -> PartyName:
 
 
 def _rules(tally: Tally, wanted: set[Party] | None, plugins: tuple[Plugin, ...]) -> Iterable[RuleStanding]:
+    roles = None if wanted is None else {"either", *(party.role for party in wanted)}
     for name, (rule, severity) in tally.rules.items():
+        if roles is not None and rule.party not in roles:
+            continue
         found = tally.counts.get(name, {})
         counts = {party: count for party, count in found.items() if wanted is None or party in wanted}
         of_parties = [_of_party(party, counts[party]) for party in sorted(counts, key=_order)]
@@ -133,10 +137,12 @@ def _parties(tally: Tally, wanted: set[Party] | None, rules: Iterable[RuleStandi
     return found
 
 
-def _requirements(rules: Mapping[str, RuleStanding]) -> list[RequirementStanding]:
+def _requirements(rules: Mapping[str, RuleStanding], known: Mapping[str, object]) -> list[RequirementStanding]:
     found = []
     for requirement in requirements():
         watching = [rules[name] for name in requirement.watched_by(rules)]
+        if not watching and requirement.watched_by(known):
+            continue  # it is about others than the party that was asked for
         counts = together(watching)
         found.append(
             RequirementStanding(

@@ -202,9 +202,9 @@ class ConformanceRecord(msgspec.Struct, kw_only=True, omit_defaults=True, tag_fi
     parties: list[PartyStanding]
     "Everybody who took part, or those parties of that name."
     rules: list[RuleStanding]
-    "Every rule that counts, in the order of the catalogue."
+    "Every rule that counts, in the order of the catalogue; of a party those that it could break."
     requirements: list[RequirementStanding]
-    "Every requirement of RFC 7143, in its order."
+    "Every requirement of RFC 7143, in its order; of a party without those that are about the other side only."
     sections: list[SectionStanding]
     "Every chapter that rules refer to."
     changes: list[RuleChange] | None = None

@@ -74,5 +74,7 @@ def test_a_record_can_be_limited_to_a_party() -> None:
     assert parties_called(tally, "nobody-at-all") == []
     record = conformance(tally, party=name, chosen=found)
     assert [each.party.name for each in record.parties] == [name]
-    assert standing(record, "tmf-refcmdsn-wrong").state == "not-exercised"
+    assert {rules()[each.rule].party for each in record.rules} == {"target", "either"}
+    assert not any("tmf-refcmdsn-wrong" in each.rules for each in record.requirements)
+    assert 0 < len(record.requirements) < len(requirements())
     assert {each.party.name for rule in record.rules for each in rule.parties} == {name}
