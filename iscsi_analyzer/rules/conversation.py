@@ -79,6 +79,16 @@ class Exchange:
     offers: Offers = field(default_factory=Offers)
     question: str | None = None
     "The value of SendTargets, if that is what is asked."
+    ts: int = 0
+    "When its latest PDU came."
+    repeated: bool = False
+    "The latest request says a key once more."
+    latest: str = ""
+    "The latest target name in the answer, as long as no address has followed it."
+    named: str = ""
+    "The latest target name in the answer."
+    records: set[tuple[str, str]] = field(default_factory=set)
+    "Addresses with their target names in the answer so far; no address for names that have none."
     names: int = 0
     "Target names in the answer so far."
     portals: dict[str, int | None] = field(default_factory=dict)
@@ -174,6 +184,8 @@ class Conversation:
     faults: dict[bool, Faults] = field(default_factory=lambda: {True: Faults(), False: Faults()})
     "Of each side (True: the initiator)."
     exchange: Exchange | None = None
+    text_rejected: int = 0
+    "The Reject of a text exchange in which a key was repeated, until the next Text Request."
     _text: dict[bool, bytes] = field(default_factory=lambda: {True: b"", False: b""})
     _lost: dict[bool, bool] = field(default_factory=lambda: {True: False, False: False})
 

@@ -21,6 +21,7 @@ from iscsi_analyzer.rules import (
     recovery_connection,
     response_fence,
     retransmission,
+    task_management_query,
     task_management_reference,
     task_management_sets,
     unit_attention,
@@ -34,6 +35,7 @@ def see_initiator(follower: Follower, look: Look, desk: Desk) -> None:
     opcode = look.opcode
     if opcode == 0x02:
         task_management_reference.see(follower, look, desk)
+        task_management_query.see(follower, look)
         reassignment.see(follower, look, desk)
         response_fence.see(follower, look)
         fast_abort.see(follower, look)
@@ -54,6 +56,7 @@ def see_target(follower: Follower, look: Look, desk: Desk) -> None:
     opcode = look.opcode
     if opcode == 0x22:
         task_management_reference.answered(follower, look, desk)
+        task_management_query.answered(follower, look, desk)
         reassignment.answered(follower, look, desk)
         task_management_sets.answered(follower, look, desk)
         response_fence.answered(follower, look, desk)
@@ -74,6 +77,7 @@ _WATCHERS: Final = {
     recovery_answer.SNACKS: recovery_answer.see_watched,
     response_fence.FENCE: response_fence.see_watched,
     unit_attention.UNIT: unit_attention.see_watched,
+    task_management_query.QUERY: task_management_query.see_watched,
 }
 "What sees every PDU, by the name under which it asked for that."
 
@@ -120,3 +124,4 @@ def lost(follower: Follower) -> None:
     drops.lost(follower)
     recovery_asking.lost(follower)
     recovery_answer.lost(follower)
+    task_management_query.lost(follower)

@@ -138,7 +138,8 @@ def _answer(say: Saying, exchange: Exchange) -> None:
         if pair.key == "TargetName":
             exchange.names += 1
             exchange.portals.clear()
-            sendtargets_other_target(say, pair.value)
+            if question != "All":
+                sendtargets_other_target(say, pair.value)
         elif pair.key == "TargetAddress":
             if exchange.names == 0:
                 sendtargets_record_order(say, pair.value)
@@ -265,7 +266,8 @@ def sendtargets_other_target(say: Saying, name: str) -> None:
         talk.text({"SendTargets": ""}, {"TargetName": "iqn.2005-03.com.example:other"})
 
     ## When it is silent
-    When the capture lacks any byte of the connection, and for connections that joined a session.
+    In answer to All, which has a rule of its own; when the capture lacks any byte of the connection, and for
+    connections that joined a session.
 
     ## Reference
     RFC 7143 appendix C

@@ -46,9 +46,11 @@ from iscsi_analyzer.rules import (
     naming,
     nexus,
     send_targets,
+    send_targets_records,
     sessions,
     srp,
     text,
+    text_turns,
 )
 from iscsi_analyzer.rules.conversation import Conversation, Exchange
 from iscsi_analyzer.rules.desk import Desk
@@ -92,6 +94,7 @@ def closed(follower: Follower, desk: Desk) -> None:
     login_refused.closed(talk, follower, desk)
     login_progress.closed(talk, follower, desk)
     login_stray.closed(talk, follower, desk)
+    text_turns.closed(talk, follower, desk)
 
 
 def _conversation(notes: ConnectionNotes) -> Conversation:
@@ -236,7 +239,10 @@ def _text(say: Saying) -> None:
         login_refused.see_other(say)
     _stray(say)
     text.see(say)
+    if known:
+        text_turns.see(say)
     send_targets.see(say)
+    send_targets_records.see(say)
     for topic in (naming, name_letters, keys_syntax, keys_place, keys_values, keys_results, auth):
         topic.see(say)
     for topic in (keys_forms, keys_names, keys_special, keys_level):
@@ -250,7 +256,7 @@ def _text(say: Saying) -> None:
         _note_text_request(say, begins, offers)
     elif exchange is not None:
         exchange.waiting = False
-        exchange.response, exchange.response_pdu = say.header, say.number
+        exchange.response, exchange.response_pdu, exchange.ts = say.header, say.number, int(say.look.ts)
         if say.final:
             talk.exchange = None
 
@@ -262,6 +268,7 @@ def _note_text_request(say: Saying, begins: bool, offers: Offers) -> None:
         exchange = Exchange(say.header, say.number, say.follower.losses if begins else -1, offers=offers)
         say.talk.exchange = exchange
     exchange.request, exchange.request_pdu, exchange.waiting = say.header, say.number, True
+    exchange.ts, exchange.repeated, say.talk.text_rejected = int(say.look.ts), "key-duplicate" in say.broken, 0
     if exchange.question is None:
         exchange.question = say.values.get("SendTargets")
 
@@ -271,6 +278,7 @@ def _rejected(say: Saying) -> None:
     exchange, data = say.talk.exchange, say.look.data
     if exchange is not None and (len(data) < 48 or data[0] & 0x3F == TEXT_REQUEST):
         say.talk.exchange = None
+        say.talk.text_rejected = say.number if exchange.repeated else 0
 
 
 # --- everything else, until the login is over ---

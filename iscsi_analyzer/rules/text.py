@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from iscsi_analyzer.rules import text_continued
+from iscsi_analyzer.rules import text_continued, text_turns
 from iscsi_analyzer.rules.conversation import Exchange, nothing_unseen
 from iscsi_analyzer.rules.desk import INITIATOR, TARGET
 from iscsi_analyzer.rules.rule import ERROR, Rule
@@ -96,7 +96,10 @@ def see(say: Saying) -> None:
         goes_on = say.word(20) != RESERVED
         if exchange is None:
             if goes_on and say.whole:
-                text_continued.text_ttt_without_response(say)
+                if say.talk.text_rejected:
+                    text_turns.text_reneg_not_reset(say)
+                else:
+                    text_continued.text_ttt_without_response(say)
         elif known and exchange.waiting:
             text_outstanding_multiple(say, exchange)
         elif known and goes_on:

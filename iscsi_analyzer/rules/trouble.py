@@ -105,6 +105,8 @@ class ConnectionTrouble:
 
     watching: set[str] = field(default_factory=set)
     "The topics that see every PDU."
+    queries: dict[int, tuple[int, int, int]] = field(default_factory=dict)
+    "Tag of an open task that QUERY TASK did not find -> its request, the answer, and the StatSN of that."
     snacks: list[Snack] = field(default_factory=list)
     "Those that wait for their answers, in order."
     snacked: set[int] = field(default_factory=set)
@@ -179,6 +181,8 @@ class SessionTrouble:
     "Tag of a task that is to be reassigned -> TASK REASSIGN; negative once the target has used the new connection."
     over: dict[int, int] = field(default_factory=dict)
     "Tag of an ABORT TASK -> request of the task, which was answered before."
+    queried: dict[int, int] = field(default_factory=dict)
+    "The same for QUERY TASK."
     unheard: dict[int, list[tuple[int, int]]] = field(default_factory=dict)
     "Tag of task management -> the other connections, each with the StatSN that has to be acknowledged there."
 

@@ -37,10 +37,12 @@ from iscsi_analyzer.rules import (
     login_stages,
     naming,
     send_targets,
+    send_targets_records,
     sessions,
     srp,
     text,
     text_continued,
+    text_turns,
 )
 from iscsi_analyzer.rules.catalogue import sections
 from tests.iscsi_analyzer.rules.judging import each_lost, example, findings_of
@@ -51,7 +53,7 @@ TOPICS = (
     auth, auth_faults, auth_methods, chap, chap_habits, chap_steps, digest_offers, iser, keys_answers, keys_forms,
     keys_level, keys_names, keys_place, keys_refused, keys_results, keys_special, keys_syntax, keys_values,
     login_faults, login_fields, login_names, login_numbers, login_order, login_refused, login_session, login_stages,
-    naming, send_targets, sessions, srp, text, text_continued,
+    naming, send_targets, send_targets_records, sessions, srp, text, text_continued, text_turns,
 )  # fmt: skip
 NAMES = {rule.name for topic in TOPICS for rule in topic.RULES}
 
