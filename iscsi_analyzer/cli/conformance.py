@@ -61,6 +61,9 @@ def run(arguments: argparse.Namespace) -> int:
     record = conformance(tally, party=arguments.party, chosen=chosen, plugins=plugins_of(arguments))
     if before is not None:
         record.changes = changes(before, record)
+        if before.party != record.party and not arguments.quiet:
+            of, now = before.party or "everybody", record.party or "everybody"
+            print(f"iscsi-analyzer: note: the baseline is the record of {of}, this is that of {now}", file=sys.stderr)
     if failing(record, fail_on):
         output.code = exits.FINDINGS
     for piece in _pieces(arguments, record):
@@ -109,10 +112,13 @@ def _tally(arguments: argparse.Namespace) -> tuple[Tally, int]:
             code = max(code, _count(one, tally))
         except Stop as failure:
             failures.append(failure)
-            print(f"iscsi-analyzer: {failure.message}", file=sys.stderr)
             code = max(code, failure.code)
     if not tally.captures:
-        raise failures[-1] if failures else Stop("no capture is named: give a FILE, or - for the standard input")
+        if failures:
+            raise Stop("\n".join(dict.fromkeys(failure.message for failure in failures)), code)
+        raise Stop("no capture is named: give a FILE, or - for the standard input")
+    for message in dict.fromkeys(failure.message for failure in failures):
+        print(f"iscsi-analyzer: {message}", file=sys.stderr)
     return tally, code
 
 

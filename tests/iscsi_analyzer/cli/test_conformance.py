@@ -63,12 +63,14 @@ def test_two_runs_beside_each_other(faulty_file: Path, tmp_path: Path) -> None:
     talk.close()
     good = talk.save(tmp_path / "good.pcap")
     done = command("conformance", good, "--baseline", before)
-    assert done.code == 0
+    assert (done.code, done.err) == (0, "")
     assert any(line.startswith("  mended: ") for line in done.out.splitlines())
     lines = command("conformance", good, "--baseline", before, "-T", "jsonl").records
     changes = [line for line in lines if line["type"] == "conformance-change"]
     assert {"tmf-refcmdsn-wrong": "mended"}.items() <= {each["rule"]: each["change"] for each in changes}.items()
     strict().validate(changes[0])
+    other = command("conformance", good, "--baseline", before, "--party", "target")
+    assert "the baseline is the record of everybody, this is that of target" in other.err
 
 
 def test_a_baseline_that_is_none_is_refused_before_anything_is_read(faulty_file: Path) -> None:
@@ -85,5 +87,6 @@ def test_what_cannot_be_read_is_passed_over_and_told(faulty_file: Path, tmp_path
     assert done.code == 2
     assert "bad.pcap" in done.err
     assert len(json.loads(done.out)["captures"]) == 1
-    assert command("conformance", bad).code == 2
+    alone = command("conformance", bad)
+    assert (alone.code, alone.err.count("bad.pcap")) == (2, 1)
     assert command("conformance").code == 1
