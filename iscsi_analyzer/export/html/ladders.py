@@ -1,11 +1,12 @@
-"""Ladders of what a reader wants to see arrow by arrow: failed logins, tasks without an answer, failed and slow ones;
-or what was asked for by its number."""
+"""Ladders of what a reader wants to see arrow by arrow: failed logins, the last words of sessions that were dropped,
+tasks without an answer, failed and slow ones; or what was asked for by its number."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from typing import Final, NamedTuple
 
+from iscsi_analyzer.analysis.ending import CLOSED, REPLACED, RESET, SILENT
 from iscsi_analyzer.analysis.logins import COMPLETE, NOT_SEEN, LoginReport
 from iscsi_analyzer.export.formats import Part
 from iscsi_analyzer.export.html import rungs
@@ -19,6 +20,10 @@ from iscsi_analyzer.export.time_text import span
 from iscsi_analyzer.model.task import KIND_SCSI, KINDS
 
 MOST_LOGINS: Final = 6
+MOST_ENDS: Final = 4
+"Dropped sessions whose end is drawn."
+LAST_PDUS: Final = 12
+"PDUs of such a session that are drawn, the last ones."
 MOST_TASKS: Final = 4
 "Tasks of one kind that are drawn."
 MOST_ASKED_FOR: Final = 50
@@ -59,9 +64,8 @@ def ladders(drawn: list[Drawn]) -> Section | None:
 
 
 def _ladder(each: Drawn) -> Markup:
-    out = rungs.left_out(each.ladder)
     command = tag("code", f"iscsi-analyzer export FILE --format text-ladder {each.command}")
-    whole = tag("p", "the whole ladder: " if out else "as text: ", command, class_="more")
+    whole = tag("p", "all of it, as text: ", command, class_="more")
     return tag(
         "details",
         tag("summary", tag("h4", each.title), " ", tag("span", clip(each.words, LONGEST), class_="quiet")),
@@ -86,6 +90,7 @@ def _asked_for(subject: Subject) -> Iterator[Drawn]:
 
 def _worst(subject: Subject) -> Iterator[Drawn]:
     yield from _logins(subject)
+    yield from _ends(subject)
     outcomes = subject.study.outcomes
     waiting = [each for each in outcomes.unanswered if each.kind == KINDS[KIND_SCSI] and each.request_pdu]
     waiting.sort(key=lambda each: (each.may_be_lost, -each.waited_ns, each.task))
@@ -123,6 +128,23 @@ def _logins(subject: Subject) -> Iterator[Drawn]:
         if failed and kind not in told and len(told) < MOST_LOGINS:
             told.add(kind)
             yield _login(subject, login)
+
+
+def _ends(subject: Subject) -> Iterator[Drawn]:
+    """The last words of sessions that were dropped while something was waiting, or for a reason that was seen."""
+    dropped = [
+        session
+        for session in subject.study.sessions
+        if session.how in (CLOSED, RESET, SILENT, REPLACED) and (session.reasons or session.ending.waiting_count)
+    ]
+    for session in dropped[:MOST_ENDS]:
+        number = session.session
+        pdus = ladder_of_sessions(subject.facts, [number]).numbers
+        last = int(pdus[-LAST_PDUS:][0]) if len(pdus) else 0
+        by = f" by the {session.by}" if session.by else ""
+        words = "; ".join([f"{session.how}{by}", *(reason.words for reason in session.reasons)])
+        yield Drawn("How sessions were dropped", f"end-{number}", f"end of session {number}", words,
+                    f"--session {number}", ladder_of_sessions(subject.facts, [number], since=last))  # fmt: skip
 
 
 def _login(subject: Subject, login: LoginReport) -> Drawn:
