@@ -12,7 +12,7 @@ from collections.abc import Iterable
 from contextlib import ExitStack
 from typing import TYPE_CHECKING
 
-from iscsi_analyzer.cli.exits import Stop
+from iscsi_analyzer.cli.exits import DAMAGED, Stop
 from iscsi_analyzer.cli.inputs import add_input_arguments, add_output_arguments, batches, conclude, opened
 from iscsi_analyzer.cli.output import Output, colour
 from iscsi_analyzer.cli.part import session_number
@@ -58,11 +58,15 @@ def _captures(arguments: argparse.Namespace, files: list[str]) -> int:
     from iscsi_analyzer.compare.comparison import compare
     from iscsi_analyzer.compare.side import Side
     from iscsi_analyzer.compare.text import comparison_text
+    from iscsi_analyzer.sources.problems import SourceError
 
     output = Output()
     with ExitStack() as stack:
         analyses = [_read(stack, arguments, file, judge=False) for file in files]
-        sides = [Side(name, analysis) for name, analysis in zip("AB", analyses, strict=True)]
+        try:
+            sides = [Side(name, analysis) for name, analysis in zip("AB", analyses, strict=True)]
+        except SourceError as error:
+            raise Stop(str(error), DAMAGED) from None
         record = compare(sides[0], sides[1], late_ns=arguments.late)
         text = comparison_text(record, colour=colour(arguments.color), everything=arguments.all)
         return _told(arguments, analyses, record, text, output)

@@ -64,6 +64,7 @@ def run(arguments: argparse.Namespace) -> int:
         for _ in batches(analysis, arguments.quiet):
             pass
         output.code = conclude(analysis, arguments.quiet)
+        known = len(analysis.problems)
         check_sessions(arguments, analysis.store)
         part = Part(
             focus=focus_of(arguments, analysis.store, wanted),
@@ -79,7 +80,8 @@ def run(arguments: argparse.Namespace) -> int:
         else:
             part = replace(part, table=next(iter(tables), part.table))
             target.write(arguments.out, _pieces(form.name, analysis, part), output)
-        return output.code
+        # Bytes that are read only now may turn out to be gone.
+        return max(output.code, conclude(analysis, arguments.quiet, since=known))
 
 
 def _tables(arguments: argparse.Namespace, form: Format) -> dict[str, str]:

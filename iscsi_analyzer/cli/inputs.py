@@ -149,13 +149,13 @@ def batches(analysis: Analysis, quiet: bool, *, follow: bool = False) -> Iterato
         raise KeyboardInterrupt
 
 
-def conclude(analysis: Analysis, quiet: bool, *, told: bool = False) -> int:
+def conclude(analysis: Analysis, quiet: bool, *, told: bool = False, since: int = 0) -> int:
     """Tells on stderr what was wrong with the input, unless the output has `told` it; returns the exit code that it
-    deserves."""
+    deserves. The first `since` problems are known already."""
     from iscsi_analyzer.sources.problems import ERROR, NOTE
 
     code = exits.FINE
-    for problem in analysis.problems:
+    for problem in analysis.problems[since:]:
         if problem.severity == ERROR:
             code = exits.DAMAGED
         if not told and (not quiet or problem.severity == ERROR):

@@ -39,7 +39,7 @@ class Output:
         "The exit code so far, in case that the reader goes away."
 
     def write(self, data: bytes) -> None:
-        """More output. Raises StdoutClosed."""
+        """More output. Raises StdoutClosed and OutputLost."""
         self._parts.append(data)
         self._size += len(data)
         if self._size >= PIECE:

@@ -16,6 +16,7 @@ from dissectors.iscsi.layout import BHS_LENGTH
 from iscsi_analyzer.analysis.study import Study
 from iscsi_analyzer.compare.segments import ROW_SIZE, Recorder
 from iscsi_analyzer.run import Analysis
+from iscsi_analyzer.sources.problems import ERROR, SourceError, SourceProblem
 from iscsi_analyzer.sources.sink import FirstFrames
 from iscsi_analyzer.store import rows, stream_offsets
 from iscsi_analyzer.store.columns import Array, Numbers
@@ -66,7 +67,7 @@ class Side:
 
     def __init__(self, name: str, analysis: Analysis, progress: Callable[[], None] | None = None) -> None:
         """Reads the capture again for its segments. `name` is what reports call it; `progress` is called while
-        reading."""
+        reading. Raises SourceError if it cannot be read again."""
         self.name = name
         self.analysis = analysis
         self.store = analysis.store
@@ -89,6 +90,10 @@ class Side:
             while capture.step(sink):
                 if progress is not None:
                     progress()
+        if recorder.frames < self.analysis.engine.frames:
+            said = f"has changed since it was read: {recorder.frames} frames are left"
+            path = self.analysis.capture.files[0].path
+            raise SourceError(SourceProblem(path, -1, said, "leave it alone until this is done", ERROR))
         blocks = [np.frombuffer(block, dtype=SEGMENT) for block in (*recorder.blocks, recorder.tail())]
         recorder.blocks = []
         table = np.concatenate(blocks)

@@ -20,6 +20,7 @@ class OutputError(Exception):
 
 _REMEDIES = {
     errno.ENOSPC: "make room, or write to another disk",
+    errno.EFBIG: "raise the limit of file sizes, or write to another file system",
     errno.EDQUOT: "make room, or write to another disk",
     errno.ENOENT: "make the directory first",
     errno.ENOTDIR: "check the path",
@@ -37,7 +38,8 @@ def check_target(path: Path, inputs: Iterable[str | os.PathLike[str]]) -> None:
         raise OutputError(f"{path}: this is a directory ({_REMEDIES[errno.EISDIR]})")
     for each in inputs:
         with suppress(OSError):
-            if os.path.samefile(path, each):
+            # The standard input may be a file, too.
+            if os.path.samefile(path, 0 if each == "-" else each):
                 raise OutputError(f"{path}: this is the capture that is read (choose another name)")
 
 

@@ -16,6 +16,7 @@ from iscsi_analyzer.redaction.plans import Plans
 from iscsi_analyzer.redaction.pseudonyms import Pseudonyms
 from iscsi_analyzer.redaction.texts import Texts
 from iscsi_analyzer.redaction.what import What
+from iscsi_analyzer.sources.problems import SourceError
 
 if TYPE_CHECKING:
     from iscsi_analyzer.run import Analysis
@@ -44,7 +45,8 @@ class Account:
 def redacted(analysis: Analysis, what: What, account: Account) -> Iterator[bytes]:
     """The capture of a finished analysis without what is private, as pcapng, about a megabyte at a time.
 
-    `account` is filled in. The analysis needs `random_access`. Raises SourceError if the capture cannot be read again.
+    `account` is filled in. The analysis needs `random_access`. Raises SourceError, at the
+    end, if the capture cannot be read again: what was made must not be used then, as it may show what is private.
     """
     store = analysis.store
     pseudonyms = Pseudonyms()
@@ -54,6 +56,8 @@ def redacted(analysis: Analysis, what: What, account: Account) -> Iterator[bytes
     headers = Headers(addresses if what.addresses else None)
     redactor = Redactor(store, Places(store), plans, headers, what)
     yield from rewritten(analysis, redactor, COMMENT)
+    for problem in analysis.capture.refused:  # what could not be looked at was left as it is
+        raise SourceError(problem)
     account.zeroed, account.overwritten, account.values = redactor.zeroed, redactor.overwritten, texts.values
     account.left_out = dict(redactor.left_out.most_common())
     account.blocks, account.options = redactor.dropped_blocks + redactor.lost_blocks, redactor.dropped_options

@@ -278,12 +278,20 @@ class Capture:
         def reader(index: int) -> Reader | None:
             return None if is_regular(self.files[index].path) else SpanReader(self._spans.read, index)
 
+        for index, problem in self._spans.refused.items():
+            if not is_regular(self.files[index].path):
+                raise SourceError(problem)
         names = [facts.path for facts in self.files]
         return Capture(names, False, False, self._chunk_size, readers=reader)
 
     def read_span(self, position: int, length: int) -> bytes:
         """Captured bytes at a position that a frame had; fewer or none if they cannot be had. Any thread may ask."""
         return self._spans.read(position, length)
+
+    @property
+    def refused(self) -> list[SourceProblem]:
+        """Why bytes of some files could not be had again when somebody asked for them."""
+        return list(self._spans.refused.values())
 
     @property
     def problems(self) -> list[SourceProblem]:

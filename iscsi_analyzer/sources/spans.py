@@ -99,6 +99,8 @@ class Spans:
         self._spools: dict[int, Spool] = {}
         self._failed: set[int] = set()
         self._forgotten: set[int] = set()
+        self.refused: dict[int, SourceProblem] = {}
+        "Files whose bytes cannot be had again, by their index, and why."
 
     def chunk(self, position: int, data: bytes) -> None:
         """The capture has read a chunk; a pipe's is copied, for it cannot be had again."""
@@ -131,6 +133,7 @@ class Spans:
                 again = self._from_file(index, position & POSITION_MASK, length)
             except SourceError as error:
                 self._failed.add(index)
+                self.refused[index] = error.problem
                 self._log.add(error.problem)
                 return found
             except OSError as error:
@@ -172,7 +175,11 @@ class Spans:
                 self._spools.pop(copies[0]).close()
             opening = Opening(self._files[index].path, self._pool)
             opening.identify(final=True)
-            spool = self._spools[index] = Spool(opening)
+            try:
+                spool = self._spools[index] = Spool(opening)
+            except OSError:
+                opening.reader.close()
+                raise
         return spool
 
     def is_forgotten(self, index: int) -> bool:
@@ -196,11 +203,13 @@ class Spans:
         if spool is not None:
             spool.close()
         if facts.size is not None and not facts.compression:
-            self._log.add(os_problem(facts.path, error))
+            self.refused[index] = os_problem(facts.path, error)
+            self._log.add(self.refused[index])
             return
         place = tempfile.gettempdir()
         said = f"no copy of its bytes can be kept in {place} ({error.strerror or error}): no details of its PDUs"
-        self._log.add(SourceProblem(facts.path, -1, said, "free some disk space, or set TMPDIR", WARNING))
+        self.refused[index] = SourceProblem(facts.path, -1, said, "free some disk space, or set TMPDIR", WARNING)
+        self._log.add(self.refused[index])
 
     def close(self) -> None:
         """Close all files and remove the temporary ones."""

@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from iscsi_analyzer.cli.output import PIECE, Output, StdoutClosed, can_print, colour, encoding
+from iscsi_analyzer.cli.output import PIECE, Output, OutputLost, StdoutClosed, can_print, colour, encoding
 
 
 class Closed(io.RawIOBase):
@@ -18,6 +18,16 @@ class Closed(io.RawIOBase):
 
     def write(self, data: object) -> int:
         raise BrokenPipeError
+
+
+class Full(io.RawIOBase):
+    """A file on a disk without room."""
+
+    def writable(self) -> bool:
+        return True
+
+    def write(self, data: object) -> int:
+        raise OSError(28, "No space left on device")
 
 
 class Terminal(io.StringIO):
@@ -87,3 +97,11 @@ def test_what_the_encoding_lacks_is_known_beforehand(monkeypatch: pytest.MonkeyP
     assert encoding() == "ascii"
     assert not can_print("→")
     assert can_print(">")
+
+
+def test_a_disk_without_room_is_said_in_words(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys, "stdout", io.TextIOWrapper(io.BufferedWriter(Full(), 1), "utf-8"))
+    output = Output()
+    with pytest.raises(OutputLost, match="no space left on device: the output is not complete"):
+        output.write(b"a" * 2 * PIECE)
+    monkeypatch.undo()

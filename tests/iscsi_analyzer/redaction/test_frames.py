@@ -10,12 +10,13 @@ from dissectors.net.decode import decode
 from dissectors.net.segment import Segment
 from iscsi_analyzer.redaction.redact import Account, redacted
 from iscsi_analyzer.redaction.what import What
+from iscsi_analyzer.run import Analysis
 from iscsi_analyzer.sources.capture import open_capture
 from tests.iscsi_analyzer.sources.calls import read
 from tests.support.capturefiles import Record, interface, packet, section
 from tests.support.command import analysed
 from tests.support.talk import Talk
-from tests.support.talk_capture import Frame
+from tests.support.talk_capture import Frame, write_capture
 
 SECRET = b"this is what nobody may read"
 
@@ -23,7 +24,9 @@ SECRET = b"this is what nobody may read"
 def written(frames: list[Frame], path: Path, **what: bool) -> tuple[list[bytes], Account]:
     """The frames of the redacted capture."""
     account = Account()
-    path.write_bytes(b"".join(redacted(analysed(frames), What(**what), account)))
+    source = write_capture(path.with_suffix(".source"), frames)
+    with Analysis([source], random_access=True) as analysis:
+        path.write_bytes(b"".join(redacted(analysis.run(), What(**what), account)))
     return [call.data for call in read(path)[0].calls], account
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import subprocess
+import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,8 @@ from iscsi_analyzer.export.tasks import Tasks
 from iscsi_analyzer.redaction.redact import Account, redacted
 from iscsi_analyzer.redaction.what import What
 from iscsi_analyzer.run import Analysis
+from iscsi_analyzer.sources import spans
+from iscsi_analyzer.sources.problems import SourceError
 from tests.support.samples import captures, sample
 from tests.support.tools import need
 
@@ -117,3 +120,18 @@ def test_wireshark_sees_the_same_pdus_and_checksums(name: str, tmp_path: Path) -
     ]
     assert seen[0] == seen[1]
     assert seen[0].count("\n") > 10
+
+
+def test_what_cannot_be_looked_at_is_not_let_out(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without a copy of a compressed capture nobody knows what its PDUs hold."""
+
+    def full_disk(*_: object, **__: object) -> object:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(tempfile, "TemporaryFile", full_disk)
+    monkeypatch.setattr(spans, "WINDOW", 0)
+    with Analysis([sample("k10_data_digest")], random_access=True) as analysis:
+        analysis.run()
+        analysis.store.all_kept_data.clear()
+        with pytest.raises(SourceError, match="no copy of its bytes can be kept"):
+            list(redacted(analysis, What(serials=True), Account()))

@@ -13,6 +13,7 @@ import zstandard
 
 from iscsi_analyzer.sources import spans
 from iscsi_analyzer.sources.capture import Capture, open_capture
+from iscsi_analyzer.sources.problems import SourceError
 from iscsi_analyzer.sources.sink import POSITION_BITS, POSITION_MASK
 from tests.iscsi_analyzer.sources.calls import Call, feed_stdin, run
 from tests.support.capturefiles import pcap_file, pcapng_file, some_records
@@ -133,6 +134,9 @@ def test_a_full_disk_costs_the_details_not_the_analysis(monkeypatch: pytest.Monk
         (problem,) = capture.problems
         assert "no copy of its bytes can be kept in " in str(problem)
         assert "(No space left on device): no details of its PDUs (free some disk space" in str(problem)
+        assert capture.refused == [problem]
+        with pytest.raises(SourceError, match="no copy of its bytes"):
+            capture.again()
 
 
 def test_few_temporary_copies_are_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
