@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections import Counter
 from functools import cache
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,7 +13,7 @@ import pytest
 from iscsi_analyzer.export.findings import finding_records
 from iscsi_analyzer.export.formats import Part
 from iscsi_analyzer.export.trace import pieces
-from iscsi_analyzer.store.tasks import task_count, task_rows
+from iscsi_analyzer.store.tasks import task_columns, task_count, task_rows
 from tests.support.command import analysed
 from tests.support.samples import SAMPLES
 
@@ -122,3 +123,42 @@ def test_a_part_has_its_own_findings_only() -> None:
     mine = events(name, Part(tasks=(3,)))
     pdus = {event["args"]["pdu"] for event in of(mine, "X")}
     assert {event["args"]["pdu"] for event in of(mine, "i")} <= pdus
+
+
+def test_perfettos_own_processor_reads_the_trace_as_it_is_meant(tmp_path: Path) -> None:
+    """Without a complaint; a task is a slice that lasts as long as the task, its phases lie in it, counters hold what
+    they count, and flows lead from R2Ts to their data."""
+    from tests.support.trace_processor import trace_processor
+
+    store = analysed(SAMPLES / WRITES).store
+    columns = task_columns(store)
+    latency = columns.latency().tolist()
+    with trace_processor(tmp_path, b"".join(pieces(analysed(SAMPLES / WRITES), WHOLE))) as processor:
+
+        def rows(query: str) -> list[tuple[Any, ...]]:
+            return [tuple(row.__dict__.values()) for row in processor.query(query)]
+
+        assert rows("select name from stats where severity in ('error', 'data_loss') and value > 0") == []
+        tasks = rows(
+            "select int_value, dur from slice join args using (arg_set_id) where key = 'args.task' and depth = 0"
+        )
+        asked = [number for number, row in enumerate(task_rows(store), 1) if row.request]
+        assert sorted(number for number, _ in tasks) == asked
+        assert {number: dur for number, dur in tasks if latency[number - 1] >= 0} == {
+            number: latency[number - 1] for number in asked if latency[number - 1] >= 0
+        }
+        [phases] = rows(
+            "select count(*) as phases, sum(child.ts >= task.ts and child.ts + child.dur <= task.ts + task.dur) as inside "
+            "from slice child join slice task on child.parent_id = task.id where task.category = 'task'"
+        )
+        assert phases[0] == phases[1] > 0
+        [most] = rows(
+            "select max(value) from counter join track on track.id = track_id where name like 'tasks outstanding%'"
+        )
+        assert most[0] > 1
+        flows = rows(
+            "select out.name as begin, hit.name as goal, count(*) as times from flow join slice out on out.id = slice_out "
+            "join slice hit on hit.id = slice_in group by 1, 2"
+        )
+        r2ts = sum(row.opcode == 0x31 for row in store.rows())
+        assert flows == [("R2T", "SCSI Data-Out", r2ts)]
