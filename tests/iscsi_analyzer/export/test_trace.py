@@ -157,8 +157,8 @@ def test_perfettos_own_processor_reads_the_trace_as_it_is_meant(tmp_path: Path) 
         )
         assert most[0] > 1
         flows = rows(
-            "select out.name as begin, hit.name as goal, count(*) as times from flow join slice out on out.id = slice_out "
-            "join slice hit on hit.id = slice_in group by 1, 2"
+            "select out.name as begin, hit.name as goal, count(*) as times from flow "
+            "join slice out on out.id = slice_out join slice hit on hit.id = slice_in group by 1, 2"
         )
         r2ts = sum(row.opcode == 0x31 for row in store.rows())
         assert flows == [("R2T", "SCSI Data-Out", r2ts)]
