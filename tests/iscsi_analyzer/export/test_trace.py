@@ -148,7 +148,8 @@ def test_perfettos_own_processor_reads_the_trace_as_it_is_meant(tmp_path: Path) 
             number: latency[number - 1] for number in asked if latency[number - 1] >= 0
         }
         [phases] = rows(
-            "select count(*) as phases, sum(child.ts >= task.ts and child.ts + child.dur <= task.ts + task.dur) as inside "
+            "select count(*) as phases, "
+            "sum(child.ts >= task.ts and child.ts + child.dur <= task.ts + task.dur) as inside "
             "from slice child join slice task on child.parent_id = task.id where task.category = 'task'"
         )
         assert phases[0] == phases[1] > 0
