@@ -14,7 +14,7 @@ from iscsi_analyzer.cli import exits
 from iscsi_analyzer.cli.exits import Stop
 from iscsi_analyzer.cli.inputs import add_input_arguments, add_output_arguments, batches, conclude, opened
 from iscsi_analyzer.cli.output import Output, colour
-from iscsi_analyzer.cli.rule_options import configuration_of, plugins_of
+from iscsi_analyzer.cli.rule_options import configuration_of, plugins_of, selection_of
 
 if TYPE_CHECKING:
     from iscsi_analyzer.conformance.record import ConformanceRecord
@@ -49,8 +49,13 @@ def run(arguments: argparse.Namespace) -> int:
     """Reads one capture after the other, then prints what all of them proved."""
     from iscsi_analyzer.conformance.build import conformance, parties_called
     from iscsi_analyzer.conformance.comparison import changes
+    from iscsi_analyzer.rules.catalogue import rules_with
 
     fail_on = arguments.fail_on or configuration_of(arguments).fail_on or "error"
+    plugins = plugins_of(arguments)
+    selection = selection_of(arguments, configuration_of(arguments), plugins)
+    if not any(map(selection.chooses, rules_with(plugins))):
+        raise Stop("what is selected and ignored leaves no rule: nothing can be told")
     before = _baseline(arguments.baseline)
     output = Output()
     tally, output.code = _tally(arguments)
@@ -58,7 +63,7 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.party and not chosen:
         known = "\n".join(f"  {party.role} {party.name}" for party in sorted(tally.parties))
         raise Stop(f"--party {arguments.party}: nobody has that name; there are\n{known}")
-    record = conformance(tally, party=arguments.party, chosen=chosen, plugins=plugins_of(arguments))
+    record = conformance(tally, party=arguments.party, chosen=chosen, plugins=plugins)
     if before is not None:
         record.changes = changes(before, record)
         if before.party != record.party and not arguments.quiet:
@@ -124,9 +129,6 @@ def _tally(arguments: argparse.Namespace) -> tuple[Tally, int]:
 
 def _count(arguments: argparse.Namespace, tally: Tally) -> int:
     with opened(arguments) as analysis:
-        verdicts = analysis.store.verdicts
-        if not any(map(verdicts.selection.chooses, verdicts.rules)):
-            raise Stop("what is selected and ignored leaves no rule: nothing can be told")
         for _ in batches(analysis, arguments.quiet):
             pass
         code = conclude(analysis, arguments.quiet)
