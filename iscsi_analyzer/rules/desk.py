@@ -28,6 +28,11 @@ MAX_MARKS: Final = 1 << 20
 "PDUs that can be marked with a finding, over all."
 
 
+def sender(look: Look) -> str:
+    """The party that sent the PDU."""
+    return INITIATOR if look.to_target else TARGET
+
+
 class Finding:
     """A rule that was broken on a connection, once or more often. `facts`, `task` and `related` are those of the
     first time."""

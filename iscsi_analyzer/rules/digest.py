@@ -15,7 +15,8 @@ from dissectors.iscsi.digest import crc32c
 from iscsi_analyzer.model.following import Follower
 from iscsi_analyzer.model.watch import Look
 from iscsi_analyzer.rules import digest_recovery
-from iscsi_analyzer.rules.desk import INITIATOR, NETWORK, TARGET, Desk
+from iscsi_analyzer.rules.desk import NETWORK, Desk, sender
+from iscsi_analyzer.rules.evidence import OF_INITIATOR, OF_TARGET, pdu_before
 from iscsi_analyzer.rules.notes import ConnectionNotes, of_connection
 from iscsi_analyzer.rules.rule import ERROR, Rule
 from iscsi_analyzer.store.rows import (
@@ -23,7 +24,6 @@ from iscsi_analyzer.store.rows import (
     DIGEST_BAD,
     DIGEST_MASK,
     DIGEST_OK,
-    FLAG_TO_TARGET,
     HEADER_DIGEST_SHIFT,
 )
 from iscsi_analyzer.streams.context import OFF
@@ -180,21 +180,13 @@ def sent_unasked(follower: Follower, look: Look, pdu: PduInHand, desk: Desk) -> 
     it."""
     if follower.header_digest != OFF or follower.inferred or follower.forced:
         return False
-    number = look.number - 1
-    while number > 0 and look.number - number <= LOOK_BACK:
-        origin = pdu.rows.origin(number)
-        if origin & 0xFFFFFFFF == follower.number and ((origin >> 32) & FLAG_TO_TARGET != 0) == look.to_target:
-            before = pdu.rows.header(number)
-            if before[4:8] == bytes(4) and int.from_bytes(look.header[:4], "little") == crc32c(before):
-                digest_not_negotiated(follower, look, desk)
-                return True
-            return False
-        number -= 1
+    number = pdu_before(follower, look.number, OF_INITIATOR if look.to_target else OF_TARGET, LOOK_BACK)
+    if number:
+        before = pdu.rows.header(number)
+        if before[4:8] == bytes(4) and int.from_bytes(look.header[:4], "little") == crc32c(before):
+            digest_not_negotiated(follower, look, desk)
+            return True
     return False
-
-
-def _sender(look: Look) -> str:
-    return INITIATOR if look.to_target else TARGET
 
 
 def header_digest_bad(follower: Follower, look: Look, pdu: PduInHand, desk: Desk) -> None:
@@ -218,7 +210,7 @@ def header_digest_bad(follower: Follower, look: Look, pdu: PduInHand, desk: Desk
     ## Reference
     RFC 7143 sections 13.1 and 7.8
     """
-    facts: dict[str, object] = {"sender": _sender(look), "received": pdu.received, "computed": pdu.computed}
+    facts: dict[str, object] = {"sender": sender(look), "received": pdu.received, "computed": pdu.computed}
     desk.report("header-digest-bad", NETWORK, follower, look, facts)
 
 
@@ -244,7 +236,7 @@ def data_digest_bad(follower: Follower, look: Look, pdu: PduInHand, desk: Desk) 
     ## Reference
     RFC 7143 sections 13.1 and 7.8
     """
-    facts: dict[str, object] = {"sender": _sender(look), "received": pdu.received, "computed": pdu.computed}
+    facts: dict[str, object] = {"sender": sender(look), "received": pdu.received, "computed": pdu.computed}
     desk.report("data-digest-bad", NETWORK, follower, look, facts)
 
 
@@ -267,8 +259,8 @@ def digest_byte_order(follower: Follower, look: Look, desk: Desk, part: str) -> 
     ## Reference
     RFC 7143 section 13.1
     """
-    facts: dict[str, object] = {"sender": _sender(look), "part": part}
-    desk.report("digest-byte-order", _sender(look), follower, look, facts)
+    facts: dict[str, object] = {"sender": sender(look), "part": part}
+    desk.report("digest-byte-order", sender(look), follower, look, facts)
 
 
 def digest_excludes_padding(follower: Follower, look: Look, desk: Desk) -> None:
@@ -290,7 +282,7 @@ def digest_excludes_padding(follower: Follower, look: Look, desk: Desk) -> None:
     ## Reference
     RFC 7143 sections 11.2.3 and 13.1
     """
-    desk.report("digest-excludes-padding", _sender(look), follower, look, {"sender": _sender(look)})
+    desk.report("digest-excludes-padding", sender(look), follower, look, {"sender": sender(look)})
 
 
 def digest_excludes_ahs(follower: Follower, look: Look, desk: Desk) -> None:
@@ -315,7 +307,7 @@ def digest_excludes_ahs(follower: Follower, look: Look, desk: Desk) -> None:
     ## Reference
     RFC 7143 section 11.2.3
     """
-    desk.report("digest-excludes-ahs", _sender(look), follower, look, {"sender": _sender(look)})
+    desk.report("digest-excludes-ahs", sender(look), follower, look, {"sender": sender(look)})
 
 
 def digest_missing_in_ffp(follower: Follower, look: Look, desk: Desk, notes: ConnectionNotes, part: str) -> None:
@@ -341,7 +333,7 @@ def digest_missing_in_ffp(follower: Follower, look: Look, desk: Desk, notes: Con
     RFC 7143 section 13.1
     """
     notes.digests_missing = True
-    desk.report("digest-missing-in-ffp", _sender(look), follower, look, {"sender": _sender(look), "part": part})
+    desk.report("digest-missing-in-ffp", sender(look), follower, look, {"sender": sender(look), "part": part})
 
 
 def digest_not_negotiated(follower: Follower, look: Look, desk: Desk) -> None:
@@ -365,4 +357,4 @@ def digest_not_negotiated(follower: Follower, look: Look, desk: Desk) -> None:
     ## Reference
     RFC 7143 section 13.1
     """
-    desk.report("digest-not-negotiated", _sender(look), follower, look, {"sender": _sender(look)})
+    desk.report("digest-not-negotiated", sender(look), follower, look, {"sender": sender(look)})

@@ -9,10 +9,11 @@ from __future__ import annotations
 from dissectors.iscsi.digest import crc32c
 from iscsi_analyzer.model.following import Follower
 from iscsi_analyzer.model.watch import Look
-from iscsi_analyzer.rules.desk import INITIATOR, TARGET, Desk
+from iscsi_analyzer.rules.desk import Desk, sender
+from iscsi_analyzer.rules.evidence import OF_INITIATOR, OF_TARGET, pdu_before
 from iscsi_analyzer.rules.notes import of_connection
 from iscsi_analyzer.rules.rule import ERROR, Rule
-from iscsi_analyzer.store.rows import DATA_DIGEST_SHIFT, DIGEST_BAD, DIGEST_MASK, FLAG_CUT, FLAG_TO_TARGET
+from iscsi_analyzer.store.rows import DATA_DIGEST_SHIFT, DIGEST_BAD, DIGEST_MASK, FLAG_CUT
 from iscsi_analyzer.streams.context import OFF, ON
 from iscsi_analyzer.streams.pdu import PduInHand
 
@@ -75,13 +76,12 @@ def in_place_of_header(follower: Follower, look: Look, pdu: PduInHand, desk: Des
 
 def _before(follower: Follower, look: Look, pdu: PduInHand) -> int:
     """The PDU before in the same direction of the connection, if it is whole; 0 if it is not, or not near."""
-    for number in range(look.number - 1, max(0, look.number - 1 - LOOK_BACK), -1):
-        origin = pdu.rows.origin(number)
-        flags = origin >> 32
-        if origin & 0xFFFFFFFF == follower.number and (flags & FLAG_TO_TARGET != 0) == look.to_target:
-            bad = (flags >> DATA_DIGEST_SHIFT) & DIGEST_MASK == DIGEST_BAD
-            return 0 if flags & FLAG_CUT or bad else number
-    return 0
+    number = pdu_before(follower, look.number, OF_INITIATOR if look.to_target else OF_TARGET, LOOK_BACK)
+    if not number:
+        return 0
+    flags = pdu.rows.origin(number) >> 32
+    bad = (flags >> DATA_DIGEST_SHIFT) & DIGEST_MASK == DIGEST_BAD
+    return 0 if flags & FLAG_CUT or bad else number
 
 
 def digest_before_ffp(follower: Follower, look: Look, desk: Desk, before: int, pdu: PduInHand) -> None:
@@ -107,7 +107,7 @@ def digest_before_ffp(follower: Follower, look: Look, desk: Desk, before: int, p
     RFC 7143 sections 13.1, 11.12 and 11.13
     """
     part = "data" if pdu.rows.header(before)[5:8] != bytes(3) else "header"
-    desk.report("digest-before-ffp", _sender(look), follower, look, {"sender": _sender(look), "part": part}, before)
+    desk.report("digest-before-ffp", sender(look), follower, look, {"sender": sender(look), "part": part}, before)
 
 
 def data_digest_on_empty_segment(follower: Follower, look: Look, desk: Desk, before: int) -> None:
@@ -133,8 +133,4 @@ def data_digest_on_empty_segment(follower: Follower, look: Look, desk: Desk, bef
     ## Reference
     RFC 7143 section 11.2.3
     """
-    desk.report("data-digest-on-empty-segment", _sender(look), follower, look, {"sender": _sender(look)}, before)
-
-
-def _sender(look: Look) -> str:
-    return INITIATOR if look.to_target else TARGET
+    desk.report("data-digest-on-empty-segment", sender(look), follower, look, {"sender": sender(look)}, before)

@@ -6,14 +6,20 @@ that can only cost a finding, never invent one.
 
 from __future__ import annotations
 
+from typing import Final
+
 from mypy_extensions import i64
 
 from iscsi_analyzer.model.following import Follower
 from iscsi_analyzer.model.task import KIND_SCSI, Task
-from iscsi_analyzer.store.rows import DIGEST_MASK, DIGEST_OK, HEADER_DIGEST_SHIFT
+from iscsi_analyzer.store.rows import DIGEST_MASK, DIGEST_OK, FLAG_TO_TARGET, HEADER_DIGEST_SHIFT
 from iscsi_analyzer.streams.context import ON, UNKNOWN
 from iscsi_analyzer.streams.pdu import DATA, DATA_DIGEST, HEADER, TAIL
 from iscsi_analyzer.streams.serial import distance
+
+BOTH: Final = 0
+OF_INITIATOR: Final = 1
+OF_TARGET: Final = 2
 
 
 def all_seen(follower: Follower, to_target: bool) -> bool:
@@ -34,6 +40,20 @@ def all_seen(follower: Follower, to_target: bool) -> bool:
         return False  # the lengths are not proved, or known to be wrong: more PDUs than one may have been acknowledged
     beyond = distance(direction.acked, direction.next_seq)
     return beyond <= 0 or (beyond == 1 and direction.fin)
+
+
+def pdu_before(follower: Follower, number: i64, direction: i64, most: i64) -> i64:
+    """The PDU before `number` of its connection: of both directions, or of one. 0 if there is none among the `most`
+    PDUs of the capture before it."""
+    rows = follower.connection.rows
+    at = number - 1
+    while at > 0 and number - at <= most:
+        origin = rows.origin(at)
+        if origin & 0xFFFFFFFF == follower.number:
+            if direction == BOTH or (((origin >> 32) & FLAG_TO_TARGET) != 0) == (direction == OF_INITIATOR):
+                return at
+        at -= 1
+    return 0
 
 
 def alone(follower: Follower) -> bool:

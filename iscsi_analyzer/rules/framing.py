@@ -14,7 +14,7 @@ from mypy_extensions import i64
 from iscsi_analyzer.model.following import Follower
 from iscsi_analyzer.model.watch import Look
 from iscsi_analyzer.rules import data_out_fields, digest_place, framing_ahs, framing_data, framing_lengths
-from iscsi_analyzer.rules.desk import INITIATOR, TARGET, Desk
+from iscsi_analyzer.rules.desk import INITIATOR, TARGET, Desk, sender
 from iscsi_analyzer.rules.digest import sent_unasked
 from iscsi_analyzer.rules.rule import ERROR, NOTE, WARNING, Rule
 from iscsi_analyzer.store.rows import (
@@ -209,11 +209,6 @@ def _odd(follower: Follower, look: Look, desk: Desk) -> None:
             framing_lengths.ahs_on_response(follower, look, desk, _doubt(look))
     if look.header[0] & _RESERVED_BIT:
         bhs_reserved_msb(follower, look, desk)
-
-
-def sender(look: Look) -> str:
-    """The party that sent the PDU."""
-    return INITIATOR if look.to_target else TARGET
 
 
 def _doubt(look: Look) -> str:

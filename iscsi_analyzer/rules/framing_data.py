@@ -9,7 +9,7 @@ from __future__ import annotations
 from dissectors.iscsi.ahs import Ahs
 from iscsi_analyzer.model.following import Follower
 from iscsi_analyzer.model.watch import Look
-from iscsi_analyzer.rules.desk import INITIATOR, TARGET, Desk
+from iscsi_analyzer.rules.desk import INITIATOR, Desk, sender
 from iscsi_analyzer.rules.rule import NOTE, Rule
 from iscsi_analyzer.store.rows import FLAG_UNFINISHED
 from iscsi_analyzer.streams.pdu import PduInHand
@@ -111,8 +111,8 @@ def opcode_vendor_specific(follower: Follower, look: Look, desk: Desk) -> None:
     ## Reference
     RFC 7143 section 11.2.1.2
     """
-    facts: dict[str, object] = {"sender": _sender(look), "opcode": look.opcode}
-    desk.report("opcode-vendor-specific", _sender(look), follower, look, facts)
+    facts: dict[str, object] = {"sender": sender(look), "opcode": look.opcode}
+    desk.report("opcode-vendor-specific", sender(look), follower, look, facts)
 
 
 def padding_nonzero(follower: Follower, look: Look, padding: bytes, desk: Desk) -> None:
@@ -138,7 +138,7 @@ def padding_nonzero(follower: Follower, look: Look, padding: bytes, desk: Desk) 
     """
     if padding.strip(b"\0"):
         facts: dict[str, object] = {"opcode": look.opcode, "padding": padding.hex(" ")}
-        desk.report("padding-nonzero", _sender(look), follower, look, facts)
+        desk.report("padding-nonzero", sender(look), follower, look, facts)
 
 
 def ahs_padding_nonzero(follower: Follower, look: Look, item: Ahs, desk: Desk) -> None:
@@ -194,7 +194,7 @@ def pdu_stream_desync(follower: Follower, look: Look, desk: Desk) -> None:
         return
     if direction.gaps or direction.peer.gaps or direction.snaplen_bytes or direction.peer.snaplen_bytes:
         return
-    desk.report("pdu-stream-desync", _sender(look), follower, look, {"sender": _sender(look)})
+    desk.report("pdu-stream-desync", sender(look), follower, look, {"sender": sender(look)})
 
 
 def datapdu_zero_length(follower: Follower, look: Look, desk: Desk) -> None:
@@ -219,7 +219,7 @@ def datapdu_zero_length(follower: Follower, look: Look, desk: Desk) -> None:
     ## Reference
     RFC 7143 sections 11.7.1 and 11.7.7
     """
-    desk.report("datapdu-zero-length", _sender(look), follower, look, {"sender": _sender(look)})
+    desk.report("datapdu-zero-length", sender(look), follower, look, {"sender": sender(look)})
 
 
 def datapdu_not_word_multiple(follower: Follower, look: Look, desk: Desk) -> None:
@@ -244,8 +244,4 @@ def datapdu_not_word_multiple(follower: Follower, look: Look, desk: Desk) -> Non
     ## Reference
     RFC 7143 section 11.7.7
     """
-    desk.report("datapdu-not-word-multiple", _sender(look), follower, look, {"length": look.data_length})
-
-
-def _sender(look: Look) -> str:
-    return INITIATOR if look.to_target else TARGET
+    desk.report("datapdu-not-word-multiple", sender(look), follower, look, {"length": look.data_length})

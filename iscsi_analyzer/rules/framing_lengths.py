@@ -12,7 +12,7 @@ from mypy_extensions import i64
 
 from iscsi_analyzer.model.following import Follower
 from iscsi_analyzer.model.watch import Look
-from iscsi_analyzer.rules.desk import INITIATOR, TARGET, Desk
+from iscsi_analyzer.rules.desk import INITIATOR, TARGET, Desk, sender
 from iscsi_analyzer.rules.evidence import whole
 from iscsi_analyzer.rules.rule import ERROR, WARNING, Rule
 from iscsi_analyzer.store.rows import FLAG_RESYNC
@@ -141,7 +141,7 @@ def dsl_exceeds_maxrecv(follower: Follower, look: Look, desk: Desk, limit: i64) 
     RFC 7143 sections 11.7.1 and 13.12
     """
     facts: dict[str, object] = {"length": look.data_length, "limit": limit}
-    desk.report("dsl-exceeds-maxrecv", _sender(look), follower, look, facts)
+    desk.report("dsl-exceeds-maxrecv", sender(look), follower, look, facts)
 
 
 def text_dsl_exceeds_maxrecv(follower: Follower, look: Look, desk: Desk, limit: i64) -> None:
@@ -165,7 +165,7 @@ def text_dsl_exceeds_maxrecv(follower: Follower, look: Look, desk: Desk, limit: 
     RFC 7143 sections 11.10.5 and 11.11.6
     """
     facts: dict[str, object] = {"length": look.data_length, "limit": limit}
-    desk.report("text-dsl-exceeds-maxrecv", _sender(look), follower, look, facts)
+    desk.report("text-dsl-exceeds-maxrecv", sender(look), follower, look, facts)
 
 
 def login_dsl_exceeds_default(follower: Follower, look: Look, desk: Desk) -> None:
@@ -189,7 +189,7 @@ def login_dsl_exceeds_default(follower: Follower, look: Look, desk: Desk) -> Non
     ## Reference
     RFC 7143 section 6.3
     """
-    desk.report("login-dsl-exceeds-default", _sender(look), follower, look, {"length": look.data_length})
+    desk.report("login-dsl-exceeds-default", sender(look), follower, look, {"length": look.data_length})
 
 
 def dsl_nonzero_where_forbidden(follower: Follower, look: Look, desk: Desk) -> None:
@@ -217,7 +217,7 @@ def dsl_nonzero_where_forbidden(follower: Follower, look: Look, desk: Desk) -> N
         snack_has_data(follower, look, desk)
         return
     facts: dict[str, object] = {"opcode": look.opcode, "length": look.data_length}
-    desk.report("dsl-nonzero-where-forbidden", _sender(look), follower, look, facts)
+    desk.report("dsl-nonzero-where-forbidden", sender(look), follower, look, facts)
 
 
 def snack_has_data(follower: Follower, look: Look, desk: Desk) -> None:
@@ -320,8 +320,8 @@ def pdu_truncated_at_close(follower: Follower, look: Look, desk: Desk) -> None:
     if not look.to_target:
         direction = direction.peer
     if direction.finished and direction.gaps == 0 and direction.snaplen_bytes == 0:
-        facts: dict[str, object] = {"opcode": look.opcode, "sender": _sender(look)}
-        desk.report("pdu-truncated-at-close", _sender(look), follower, look, facts)
+        facts: dict[str, object] = {"opcode": look.opcode, "sender": sender(look)}
+        desk.report("pdu-truncated-at-close", sender(look), follower, look, facts)
 
 
 def lun_inconsistent_with_task(follower: Follower, look: Look, desk: Desk) -> None:
@@ -354,7 +354,3 @@ def lun_inconsistent_with_task(follower: Follower, look: Look, desk: Desk) -> No
         "asked": int(task.lun) & 0xFFFFFFFFFFFFFFFF,
     }
     desk.report("lun-inconsistent-with-task", TARGET, follower, look, facts, task.request)
-
-
-def _sender(look: Look) -> str:
-    return INITIATOR if look.to_target else TARGET

@@ -9,7 +9,8 @@ from __future__ import annotations
 from iscsi_analyzer.model.following import Follower
 from iscsi_analyzer.model.watch import Look
 from iscsi_analyzer.rules.command_fields import odd_lun
-from iscsi_analyzer.rules.desk import INITIATOR, TARGET, Desk
+from iscsi_analyzer.rules.desk import INITIATOR, TARGET, Desk, sender
+from iscsi_analyzer.rules.evidence import BOTH, pdu_before
 from iscsi_analyzer.rules.header_fields import lun_field
 from iscsi_analyzer.rules.notes import of_connection
 from iscsi_analyzer.rules.rule import NOTE, Rule
@@ -57,7 +58,7 @@ RULES = (
         NOTE,
         "either",
         "RFC 7143 sections 4.3 and 7.4.3",
-        "The {sender} sends a ping in a discovery session",
+        "The {sender} sends a {name} in a discovery session",
         occasion="iscsi.opcode in {nop_out, nop_in} && iscsi.session.discovery",
     ),
     Rule(
@@ -108,14 +109,14 @@ def _reaction(follower: Follower, look: Look, desk: Desk) -> None:
 
 def _after_other(follower: Follower, look: Look) -> bool:
     """Whether the PDU before on the connection is a NOP of the other side that wants no answer, and came just now."""
+    number = pdu_before(follower, look.number, BOTH, LOOK_BACK)
+    if not number:
+        return False
     rows = follower.connection.rows
-    for number in range(look.number - 1, max(0, look.number - 1 - LOOK_BACK), -1):
-        if rows.origin(number) & RESERVED == follower.number:
-            before = rows.header(number)
-            other = NOP_IN if look.to_target else NOP_OUT
-            silent = before[0] & 0x3F == other and before[16:24] == b"\xff" * 8
-            return silent and look.ts - rows.time_last(number) <= AT_ONCE
-    return False
+    before = rows.header(number)
+    other = NOP_IN if look.to_target else NOP_OUT
+    silent = before[0] & 0x3F == other and before[16:24] == b"\xff" * 8
+    return silent and look.ts - rows.time_last(number) <= AT_ONCE
 
 
 def nopout_lun_reserved(follower: Follower, look: Look, desk: Desk) -> None:
@@ -198,14 +199,14 @@ def nopout_ping_too_long(follower: Follower, look: Look, desk: Desk) -> None:
 
 
 def nop_in_discovery(follower: Follower, look: Look, desk: Desk) -> None:
-    """A ping is sent in a discovery session.
+    """A NOP is sent in a discovery session.
 
     ## What it means
     A discovery session is there for SendTargets and a logout. It is short, and nothing needs to be kept alive.
 
     ## Why it matters
-    Some peers reject the ping or drop the connection. A target that pings took the session for a normal one, or
-    somebody keeps discovery sessions open for long.
+    Some peers reject it or drop the connection. A target that sends some took the session for a normal one, or somebody
+    keeps discovery sessions open for long.
 
     ## Example
         talk.open(discovery=True)
@@ -217,8 +218,8 @@ def nop_in_discovery(follower: Follower, look: Look, desk: Desk) -> None:
     ## Reference
     RFC 7143 sections 4.3 and 7.4.3
     """
-    sender = INITIATOR if look.to_target else TARGET
-    desk.report("nop-in-discovery", sender, follower, look, {"sender": sender})
+    name = "NOP-Out" if look.to_target else "NOP-In"
+    desk.report("nop-in-discovery", sender(look), follower, look, {"sender": sender(look), "name": name})
 
 
 def nopout_reply_to_unsolicited(follower: Follower, look: Look, times: int, desk: Desk) -> None:

@@ -9,10 +9,9 @@ from __future__ import annotations
 from iscsi_analyzer.model.following import Follower
 from iscsi_analyzer.model.watch import Look
 from iscsi_analyzer.rules.desk import INITIATOR, TARGET, Desk
-from iscsi_analyzer.rules.evidence import all_seen, alone
+from iscsi_analyzer.rules.evidence import OF_TARGET, all_seen, alone, pdu_before
 from iscsi_analyzer.rules.notes import of_connection
 from iscsi_analyzer.rules.rule import NOTE, WARNING, Rule
-from iscsi_analyzer.store.rows import FLAG_TO_TARGET
 from iscsi_analyzer.streams.serial import distance
 
 LAG = 128
@@ -81,12 +80,8 @@ def _idle(follower: Follower, ts: int) -> bool:
 
 def _quiet_before(follower: Follower, look: Look) -> bool:
     """Whether the target's PDU before was long ago."""
-    rows = follower.connection.rows
-    for number in range(look.number - 1, max(0, look.number - 1 - LOOK_BACK), -1):
-        origin = rows.origin(number)
-        if origin & 0xFFFFFFFF == follower.number and not (origin >> 32) & FLAG_TO_TARGET:
-            return look.ts - rows.time_last(number) >= PATIENCE
-    return False
+    number = pdu_before(follower, look.number, OF_TARGET, LOOK_BACK)
+    return number > 0 and look.ts - follower.connection.rows.time_last(number) >= PATIENCE
 
 
 def snack(follower: Follower, look: Look, desk: Desk) -> None:

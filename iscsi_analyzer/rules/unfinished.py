@@ -16,7 +16,7 @@ from iscsi_analyzer.rules.evidence import all_seen
 from iscsi_analyzer.rules.notes import Burst, TaskNotes
 from iscsi_analyzer.rules.rare_notes import rare
 from iscsi_analyzer.rules.rule import NOTE, WARNING, Rule
-from iscsi_analyzer.streams.serial import distance
+from iscsi_analyzer.rules.sight import reached
 
 PATIENCE = 30_000_000_000
 "Nanoseconds that a side may take to go on with a task."
@@ -96,10 +96,8 @@ def closed(follower: Follower, desk: Desk) -> None:
 
 def _heard(follower: Follower) -> bool:
     """Whether each side got all that the other sent, and the capture has it."""
-    direction = follower.connection.to_target
-    if direction is None or not all_seen(follower, True) or not all_seen(follower, False):
-        return False
-    return not any(distance(each.acked, each.next_seq) < 0 for each in (direction, direction.peer))
+    seen = all_seen(follower, True) and all_seen(follower, False)
+    return seen and reached(follower, True) and reached(follower, False)
 
 
 def _unfinished(follower: Follower, task: Task, desk: Desk) -> bool:

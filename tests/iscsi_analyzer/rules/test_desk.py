@@ -10,6 +10,7 @@ from iscsi_analyzer.rules.desk import (
     MAX_PDUS,
     TARGET,
     Desk,
+    sender,
 )
 from tests.iscsi_analyzer.rules.judging import desk_of
 from tests.iscsi_analyzer.stores import store_of
@@ -115,3 +116,10 @@ def test_a_report_is_about_the_pdu_at_hand() -> None:
 
 def test_plug_ins_remember_anew_in_every_analysis() -> None:
     assert desk_of(Talk().open()).memory == {} and Desk().memory is not Desk().memory
+
+
+def test_the_sender_of_a_pdu_is_a_party() -> None:
+    look = Look()
+    assert sender(look) == TARGET
+    look.to_target = True
+    assert sender(look) == INITIATOR

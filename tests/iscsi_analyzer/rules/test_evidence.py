@@ -7,7 +7,18 @@ import pytest
 from iscsi_analyzer.model.following import Follower
 from iscsi_analyzer.model.task import KIND_NOP, KIND_SCSI, Task
 from iscsi_analyzer.options import Options
-from iscsi_analyzer.rules.evidence import all_seen, alone, believed, doubtful, requests_known, whole
+from iscsi_analyzer.rules.evidence import (
+    BOTH,
+    OF_INITIATOR,
+    OF_TARGET,
+    all_seen,
+    alone,
+    believed,
+    doubtful,
+    pdu_before,
+    requests_known,
+    whole,
+)
 from iscsi_analyzer.store.rows import DIGEST_BAD, DIGEST_OK, DIGEST_UNKNOWN, HEADER_DIGEST_SHIFT
 from tests.iscsi_analyzer.stores import Feeding, store_of
 from tests.support.mangle_loss import one_direction
@@ -135,3 +146,17 @@ def test_a_direction_whose_place_is_unknown_was_not_seen() -> None:
     for acked in (0, 5, 0x80000010, 0xFFFFFFFF):
         sender.peer.acked, sender.peer.next_seq = acked, -1
         assert all_seen(found, False) is False
+
+
+def test_the_pdu_before_is_one_of_the_same_connection_and_not_far_away() -> None:
+    """Two logins of two PDUs each way; then one connection asks twice, the other once in between."""
+    talk = Talk().open()
+    other = talk.beside().open()
+    talk.command()
+    other.command()
+    talk.command()
+    found = follower(talk.frames)
+    assert pdu_before(found, 11, BOTH, 64) == pdu_before(found, 11, OF_INITIATOR, 64) == 9
+    assert pdu_before(found, 11, OF_TARGET, 64) == 4
+    assert pdu_before(found, 11, OF_TARGET, 6) == 0
+    assert pdu_before(found, 1, BOTH, 64) == 0
