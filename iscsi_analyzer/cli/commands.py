@@ -39,6 +39,7 @@ COMMANDS = (
     Command(
         "conformance", "conformance", "FILE...", "what a set of captures proved: kept, broken, not exercised, by whom"
     ),
+    Command("crosscheck", "crosscheck", "FILE...", "our dissection beside Wireshark's, field by field (needs tshark)"),
     Command("rules", "rules", "[WORD]...", "the rules that captures are judged by"),
     Command("explain", "explain", "RULE...", "what a rule means, why it matters, when it is silent"),
     Command("fields", "fields", "[WORD]...", "the fields that -Y and -e take"),

@@ -116,18 +116,18 @@ def _relative(view: PduView) -> list[str]:
 
 
 def _lun(view: PduView) -> list[str]:
-    """The LUN of a PDU, or of the command that it belongs to."""
+    """The LUN of a PDU, or else of the command that it belongs to."""
     row = view.row
-    if row.opcode in _OF_COMMAND:
+    known = any(means(each, 1, view.pdu.values) for each in header_fields()["scsi.lun"].get(row.opcode, []))
+    if not known and row.opcode in _OF_COMMAND:
         row = view.request or row
         known = row.opcode == OP_SCSI_COMMAND
-    else:
-        known = any(means(each, 1, view.pdu.values) for each in header_fields()["scsi.lun"].get(row.opcode, []))
     if not known or row.header_captured < AT_LUN + 8:
         return []
     return [_number(parse_lun(row.header[AT_LUN : AT_LUN + 8]).number, 2)]
 
 
+_OPCODES = frozenset(kind.opcode for kind in PDU_TYPES)
 _OF_COMMAND = (0x01, 0x05, 0x21, 0x25, 0x31)
 
 
@@ -271,9 +271,12 @@ def _from_header(name: str, rows: dict[int, list[Field]]) -> Getter:
 
     def get(view: PduView) -> list[str]:
         header = view.row.header
-        found = rows.get(header[0] & 0x3F)
+        opcode = header[0] & 0x3F
+        found = rows.get(opcode)
         if found is None:
-            return []
+            if opcode in _OPCODES:
+                return []
+            found = [row for row in view.pdu.type.fields if row.filter == name]
         captured = view.row.header_captured
         texts = []
         for row in found:

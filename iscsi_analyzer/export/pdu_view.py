@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from dissectors.fields import Node
 from dissectors.iscsi import layout as at
 from dissectors.net.address import address_text
 from dissectors.pdu import Pdu
-from iscsi_analyzer.export.chosen import Chosen
 from iscsi_analyzer.export.pdu_record import PduRecord
 from iscsi_analyzer.export.pdus import Pdus
 from iscsi_analyzer.export.quick_summary import QuickSummary
@@ -23,6 +22,13 @@ _REMARKABLE = rows.FLAG_CUT | rows.FLAG_UNFINISHED | rows.FLAG_ODD | rows.FLAG_R
 _NOT_LOOKED = "not looked"
 
 
+class Numbers(Protocol):
+    """PDUs that are wanted, as `Chosen` gives them."""
+
+    def more(self) -> list[int]:
+        """The next portion of their numbers; none when there are no more for now."""
+
+
 class Views:
     """Makes the views of the PDUs of a store, which may still grow."""
 
@@ -32,7 +38,7 @@ class Views:
         self.pdus = Pdus(store, secrets=secrets)
         self.secrets = secrets
         self.bytes_too = bytes_too
-        self.chosen: Chosen | None = None
+        self.chosen: Numbers | None = None
         "Which PDUs are wanted; None: all."
         self.quick = QuickSummary()
         self.kept = store.all_kept_data

@@ -18,6 +18,7 @@ from iscsi_analyzer.analysis.answers import line
 from iscsi_analyzer.compare import record as comparison_record
 from iscsi_analyzer.compare import sessions_record
 from iscsi_analyzer.conformance import record as conformance_record
+from iscsi_analyzer.crosscheck import record as crosscheck_record
 from iscsi_analyzer.export import (
     connection_record,
     findings,
@@ -50,6 +51,7 @@ RECORDS = (
     conformance_record.RuleChange,
     comparison_record.ComparisonRecord,
     sessions_record.SessionComparisonRecord,
+    crosscheck_record.CrosscheckRecord,
 )
 MODULES = (
     own_fields,
@@ -64,6 +66,7 @@ MODULES = (
     conformance_record,
     comparison_record,
     sessions_record,
+    crosscheck_record,
     line,
     diagnosis,
     headlines,
@@ -86,8 +89,8 @@ def schema() -> dict[str, Any]:
         "title": "Records of iscsi-analyzer",
         "description": (
             f"Version {SCHEMA_VERSION}. What iscsi-analyzer writes with -T json and -T jsonl: a PDU, a connection, a "
-            "task, a session, a key, a finding, a rule, the report, a comparison, what a set of captures proved, or a "
-            "part of that. A field keeps its meaning; new ones may come."
+            "task, a session, a key, a finding, a rule, the report, a comparison, a crosscheck, what a set of captures "
+            "proved, or a part of that. A field keeps its meaning; new ones may come."
         ),
         "x-version": SCHEMA_VERSION,
         "oneOf": list(found),

@@ -8,7 +8,7 @@ import sys
 import pytest
 
 from iscsi_analyzer.cli import progress
-from iscsi_analyzer.cli.progress import Progress, progress_line
+from iscsi_analyzer.cli.progress import Progress, frames_line, progress_line
 
 
 class Terminal(io.StringIO):
@@ -23,6 +23,11 @@ def test_the_line_says_how_far_how_fast_and_how_long() -> None:
     assert progress_line(500_000_000, None, 2.0) == "500 MB, 250 MB/s"
     assert progress_line(0, 100, 0.0) == "0 %, 0 MB/s, 0 s to go"
     assert progress_line(200, 100, 1.0).startswith("100 %")
+
+
+def test_frames_have_a_line_of_their_own() -> None:
+    assert frames_line(1204, 9030, 2.0) == "tshark is at frame 1,204 of 9,030, 13 s to go"
+    assert frames_line(5, None, 1.0) == "tshark is at frame 5"
 
 
 @pytest.mark.parametrize(("quiet", "stream"), [(True, Terminal()), (False, io.StringIO())])

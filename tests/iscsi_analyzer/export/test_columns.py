@@ -17,7 +17,7 @@ from iscsi_analyzer.export.columns import (
 from iscsi_analyzer.export.pdu_view import PduView, Views
 from iscsi_analyzer.query import every_field
 from tests.support.command import analysed
-from tests.support.talk import T2I, Talk
+from tests.support.talk import I2T, T2I, Talk
 from tests.support.talk_words import FINAL
 
 
@@ -126,6 +126,25 @@ def test_what_was_not_captured_is_not_printed() -> None:
     assert column("iscsi.expstatsn").get(view) == []
     assert column("scsi.lun").get(view) == ["0x0000"]
     assert column("scsi_sbc.opcode").get(view) == []
+
+
+def test_the_lun_of_an_r2t_is_its_own_even_if_nobody_asked_for_it() -> None:
+    talk = Talk().open()
+    task = talk.command(write=8192, lun=2)
+    talk.r2t(task, 8192)
+    found = analysed([frame for frame in talk.frames if frame is not talk.frames[-2]])
+    r2t = of(Views(found.store).more(), 0x31)
+    assert r2t.request is None
+    assert column("scsi.lun").get(r2t) == ["0x0002"]
+
+
+def test_a_pdu_with_an_unknown_opcode_has_the_fields_that_all_have() -> None:
+    talk = Talk().open()
+    talk.send(I2T, 0x1E, 0x80)
+    found = of(views(talk), 0x1E)
+    assert column("iscsi.opcode").get(found) == ["0x1e"]
+    assert column("iscsi.datasegmentlength").get(found) == ["0"]
+    assert column("iscsi.cmdsn").get(found) == []
 
 
 def test_an_unknown_name_brings_names_like_it() -> None:

@@ -44,6 +44,7 @@ NAMES = {
     "conformance-change": "RuleChange",
     "comparison": "ComparisonRecord",
     "session-comparison": "SessionComparisonRecord",
+    "crosscheck": "CrosscheckRecord",
 }
 
 
