@@ -9,6 +9,7 @@ the first frame.
 
 from __future__ import annotations
 
+from collections import deque
 from collections.abc import Iterator
 from typing import Any, Final
 
@@ -34,8 +35,10 @@ Event = dict[str, Any]
 
 CAPTURE: Final = 0
 "The process of what belongs to no session."
-_SHORTEST: Final = 0.001
-"Microseconds that a slice lasts at least: those without a duration are not drawn."
+_SHORTEST_NS: Final = 1
+"What a slice lasts at least: those without a duration are not drawn."
+_REMEMBERED: Final = 32
+"Slices of a thread that a new one may be across."
 _R2T, _DATA_OUT = 0x31, 0x05
 _READ: Final = (("to_data_in_ns", "to the first data"), ("data_ns", "data"), ("to_answer_ns", "to the status"))
 _WRITE: Final = (("to_r2t_ns", "to the first R2T"), ("r2t_to_data_out_ns", "data"), ("to_answer_ns", "to the status"))
@@ -171,20 +174,21 @@ class _Trace:
         """A slice for each PDU, and an arrow from each R2T to the Data-Out PDUs that answer it."""
         views = Views(self.store)
         asked: dict[tuple[int, bytes], int] = {}
+        rooms: dict[int, _Room] = {}
         for number in self.pdus.tolist():
             row = self.store.row(number)
             name, rest = name_and_rest(PduView(views, number, row))
-            begin = self._at(row.time_first)
-            where: Event = {
-                "pid": int(self.facts.session_of[row.connection]),
-                "tid": 2 * row.connection + (not row.to_target),
-            }
+            thread = 2 * row.connection + (not row.to_target)
+            room = rooms.setdefault(thread, _Room())
+            first, last = room.taken(row.time_first, row.time_last)
+            begin = self._at(first)
+            where: Event = {"pid": int(self.facts.session_of[row.connection]), "tid": thread}
             yield {
                 "ph": "X",
                 "name": name,
                 "cat": "pdu",
                 "ts": begin,
-                "dur": max(_SHORTEST, (row.time_last - row.time_first) / 1000),
+                "dur": (last - first) / 1000,
                 **where,
                 "args": {"pdu": number, "frame": row.frame_last, "what": rest.strip()},
             }
@@ -223,6 +227,32 @@ class _Trace:
             "ts": self._at(ts),
             "args": {"finding": record.number, **more, "message": record.message},
         }
+
+
+class _Room:
+    """Where slices of one thread may lie: behind each other or within each other, but not across each other's ends.
+
+    PDUs are across each other where segments overtook each other. What is told of such a PDU is when it was complete;
+    its slice begins where there is room.
+    """
+
+    def __init__(self) -> None:
+        self._latest: deque[tuple[int, int]] = deque(maxlen=_REMEMBERED)
+        self._end = 0
+
+    def taken(self, first: int, last: int) -> tuple[int, int]:
+        """Beginning and end of the slice of a PDU whose first and last byte came then, in nanoseconds."""
+        if first < self._end:
+            for begin, end in sorted(self._latest):
+                if begin < first < end < last:
+                    first = end
+            for begin, end in self._latest:
+                if first < begin < last < end:
+                    first = begin
+        last = max(last, first + _SHORTEST_NS)
+        self._latest.append((first, last))
+        self._end = max(self._end, last)
+        return first, last
 
 
 def _name(what: str, process: int, thread: int, name: str) -> Event:

@@ -163,3 +163,23 @@ def test_perfettos_own_processor_reads_the_trace_as_it_is_meant(tmp_path: Path) 
         )
         r2ts = sum(row.opcode == 0x31 for row in store.rows())
         assert flows == [("R2T", "SCSI Data-Out", r2ts)]
+
+
+@pytest.mark.parametrize("name", ["k46_netem_loss3", "k47_netem_reorder", "f42_swapped_order", "f41_drop_2pct"])
+def test_pdus_of_one_direction_lie_behind_or_within_each_other(name: str) -> None:
+    """Also where segments overtook each other; each ends when its last byte came."""
+    store = analysed(SAMPLES / f"{name}.pcap.zst").store
+    threads: dict[tuple[int, int], list[tuple[float, float]]] = {}
+    for event in of(events(f"{name}.pcap.zst"), "X"):
+        assert event["dur"] > 0
+        end = event["ts"] + event["dur"]
+        threads.setdefault((event["pid"], event["tid"]), []).append((event["ts"], end))
+        last = (store.row(event["args"]["pdu"]).time_last - int(store.first_ts)) / 1000
+        assert end == pytest.approx(last, abs=0.1)
+    for slices in threads.values():
+        open_ones: list[float] = []
+        for begin, end in sorted(slices, key=lambda each: (each[0], -each[1])):
+            while open_ones and open_ones[-1] <= begin + 1e-6:
+                open_ones.pop()
+            assert not open_ones or end <= open_ones[-1] + 1e-6
+            open_ones.append(end)
