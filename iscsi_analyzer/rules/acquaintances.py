@@ -1,6 +1,7 @@
 """What the logins of an analysis have told of initiators and targets, for rules that compare a login with earlier ones.
 
-Interpreted: asked by the rules on login PDUs. Bounded: of more than MAX_KNOWN of a kind the oldest are forgotten.
+Interpreted: asked by the rules on login PDUs. Bounded: of more than MAX_KNOWN of a kind the oldest are forgotten, and
+what is longer than it may be is not remembered.
 """
 
 from __future__ import annotations
@@ -8,6 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Final, TypeVar
 
+from dissectors.iscsi.values import MAX_NAME_LENGTH
 from iscsi_analyzer.rules.saying import Saying
 
 MAX_KNOWN: Final = 4096
@@ -54,6 +56,11 @@ def acquaintances(say: Saying) -> Acquaintances:
         say.desk.acquaintances = known
     assert isinstance(known, Acquaintances)
     return known
+
+
+def fits(*names: str) -> bool:
+    """Whether names are short enough to be remembered."""
+    return all(len(name) <= MAX_NAME_LENGTH for name in names)
 
 
 def remember(known: dict[_Key, _Value], key: _Key, value: _Value) -> None:

@@ -12,7 +12,7 @@ from typing import Final
 from dissectors.iscsi.keys import MAX_KEY_LENGTH
 from dissectors.iscsi.keytable import KEYS
 from dissectors.iscsi.values import NONE, RESERVED_ANSWERS, parse_list
-from iscsi_analyzer.rules.acquaintances import acquaintances, remember, sender
+from iscsi_analyzer.rules.acquaintances import acquaintances, fits, remember, sender
 from iscsi_analyzer.rules.desk import TARGET
 from iscsi_analyzer.rules.notes import of_session
 from iscsi_analyzer.rules.offers import ANSWER, OFFER, Move
@@ -260,7 +260,7 @@ def auth_method_not_first(say: Saying, move: Move, offered: list[str]) -> None:
             facts: dict[str, object] = {"method": method[:SHOWN], "offered": ",".join(offered)[:SHOWN]}
             say.found("auth-method-not-first", {**facts, "earlier": earlier[:SHOWN]}, before[earlier])
             break
-    if method != NONE and method in KEYS["AuthMethod"].choices:
+    if method != NONE and method in KEYS["AuthMethod"].choices and fits(*pair):
         before[method] = say.number
         remember(known, pair, before)
 

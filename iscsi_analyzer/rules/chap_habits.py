@@ -11,7 +11,7 @@ from typing import Final
 from dissectors.iscsi.keytable import CHAP_ALGORITHMS
 from dissectors.iscsi.values import RESERVED_ANSWERS, parse_binary, parse_list, parse_number
 from iscsi_analyzer.rules.acquaintances import Challenge, Identifiers, acquaintances, remember, sender
-from iscsi_analyzer.rules.chap import EMPTY, SHOWN
+from iscsi_analyzer.rules.chap import EMPTY, MAX_BINARY, SHOWN
 from iscsi_analyzer.rules.rule import NOTE, WARNING, Rule
 from iscsi_analyzer.rules.saying import Saying
 
@@ -85,7 +85,7 @@ def see(say: Saying) -> None:
     if "CHAP_C" in values:
         chap_challenge_empty(say, values["CHAP_C"])
         challenge = parse_binary(values["CHAP_C"])
-        if say.whole and challenge:
+        if say.whole and challenge and len(challenge) <= MAX_BINARY:
             chap_challenge_repeated(say, challenge)
             chap_identifier_constant(say, parse_number(values.get("CHAP_I", "")))
 
@@ -195,8 +195,8 @@ def chap_challenge_repeated(say: Saying, challenge: bytes) -> None:
             login.wait(2)
 
     ## When it is silent
-    For challenges within a second (one login may have been captured in two places), and when the capture lacks any byte
-    of the connection.
+    For challenges within a second (one login may have been captured in two places), for those that are too long, and
+    when the capture lacks any byte of the connection.
 
     ## Reference
     RFC 1994 sections 2.3 and 4.1

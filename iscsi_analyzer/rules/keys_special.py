@@ -10,7 +10,7 @@ from typing import Final
 
 from dissectors.iscsi.keytable import KEYS
 from dissectors.iscsi.values import NOT_UNDERSTOOD, RESERVED_ANSWERS
-from iscsi_analyzer.rules.acquaintances import acquaintances, remember
+from iscsi_analyzer.rules.acquaintances import acquaintances, fits, remember
 from iscsi_analyzer.rules.desk import INITIATOR, TARGET
 from iscsi_analyzer.rules.keys_values import offered_in
 from iscsi_analyzer.rules.occasions import I2T, T2I, said
@@ -292,7 +292,7 @@ def key_alias_not_sent(say: Saying, by_initiator: bool) -> None:
     name = session.initiator_name if by_initiator else session.target_name
     alias = say.talk.offers.said("InitiatorAlias" if by_initiator else "TargetAlias", by_initiator)
     known = acquaintances(say).aliases
-    if not name:
+    if not name or not fits(name):
         return
     if alias is not None:
         remember(known, (by_initiator, name), say.number)

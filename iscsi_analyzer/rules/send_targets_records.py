@@ -17,6 +17,8 @@ from iscsi_analyzer.rules.send_targets import normal
 SHOWN: Final = 80
 MAX_RECORDS: Final = 4096
 "Names and addresses of one answer that are compared."
+MAX_RECORD: Final = 1024
+"Characters of a name and an address together that are remembered."
 _APPENDIX: Final = "RFC 7143 appendix C"
 _EXCHANGE: Final = "the exchange from its first request on"
 _LOGIN: Final = "an unbroken view of the connection from its SYN on"
@@ -75,7 +77,7 @@ def see(say: Saying) -> None:
 
 
 def _told(exchange: Exchange, name: str, address: str) -> None:
-    if len(exchange.records) < MAX_RECORDS:
+    if len(exchange.records) < MAX_RECORDS and len(name) + len(address) <= MAX_RECORD:
         exchange.records.add((name, address))
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from iscsi_analyzer.rules.acquaintances import MAX_KNOWN, Acquaintances, remember
+from iscsi_analyzer.rules.acquaintances import MAX_KNOWN, Acquaintances, fits, remember
 from tests.iscsi_analyzer.rules.judging import desk_of
 from tests.support.talk import Talk
 
@@ -13,6 +13,11 @@ def test_more_than_enough_entries_push_out_the_oldest() -> None:
         remember(known, number, "")
     assert len(known) == MAX_KNOWN
     assert min(known) == 10
+
+
+def test_names_that_are_too_long_are_not_remembered() -> None:
+    assert fits("iqn.2005-03.com.example:a", "a" * 223)
+    assert not fits("iqn.2005-03.com.example:a", "a" * 224)
 
 
 def test_nodes_are_told_apart_by_part_and_address() -> None:
