@@ -54,7 +54,7 @@ class Evidence:
         self._cut = flags & np.uint32(rows.FLAG_CUT) != 0
         self._no_header = (captured < 48) | (digest == rows.DIGEST_BAD)
         self._followers = store.followers
-        self._losses = self._lost(store)
+        self._losses, self._all_losses = self._lost(store)
         self._known: dict[Need, Reasons] = {}
 
     def reasons(self, need: Need) -> Reasons:
@@ -84,6 +84,8 @@ class Evidence:
             asked = self._requests > 0
             then = self._losses[np.where(asked, self._requests - 1, np.arange(self.count))]
             tell("gap", then != self._losses)
+        if Need.AFTER in need:
+            tell("gap", self._losses < self._all_losses)
         if Need.DATA in need:
             tell("cut", self._cut)
         tell("cut", self._no_header)
@@ -94,20 +96,22 @@ class Evidence:
         answers = np.array([bool(ask(follower)) for follower in self._followers], dtype=np.bool_)
         return answers[self.connections] if len(answers) else np.zeros(self.count, dtype=np.bool_)
 
-    def _lost(self, store: Store) -> Array:
-        """How often bytes of its connection had been lost before each PDU; a PDU that is cut is a loss, too."""
+    def _lost(self, store: Store) -> tuple[Array, Array]:
+        """How often bytes of its connection had been lost before each PDU, and how often in all; a PDU that is cut is a
+        loss, too."""
         times: dict[int, list[int]] = {}
         for loss in store.losses:
             times.setdefault(int(loss.connection) - 1, []).append(int(loss.ts))
         for row in np.flatnonzero(self._cut | self._no_header).tolist():
             times.setdefault(int(self.connections[row]), []).append(int(self._times[row]))
-        lost = np.zeros(self.count, dtype=np.int64)
+        lost, in_all = np.zeros(self.count, dtype=np.int64), np.zeros(self.count, dtype=np.int64)
         for connection, moments in times.items():
             mine = np.flatnonzero(self.connections == connection)
             lost[mine] = np.searchsorted(np.sort(moments), self._times[mine], "left")
+            in_all[mine] = len(moments)
         if store.losses_not_listed:
             lost += 1  # some connection lost more than is known: nothing may lean on its being unbroken
-        return lost
+        return lost, in_all
 
 
 def _both_ways(follower: Follower) -> bool:

@@ -30,13 +30,19 @@ class Need(Flag):
     "Everything on the connection before the PDU."
     TASK = auto()
     "Everything on the connection since the request of the task."
+    AFTER = auto()
+    "Everything on the connection behind the PDU: the fault is that something does not come."
     DATA = auto()
     "All bytes of the PDU."
 
 
 _WORDS: Final = (
     (r"SYN|from its beginning|every byte", Need.START | Need.UNBROKEN | Need.BOTH_WAYS),
-    (r"unbroken|everything that|all requests|all pings|whole connection|connection beyond", Need.UNBROKEN),
+    (
+        r"unbroken|everything that|all of the connection|all requests|all pings|whole connection|connection beyond",
+        Need.UNBROKEN,
+    ),
+    (r"since(?! the command)|follows|long after|beyond|up to its end|arrived", Need.AFTER),
     (r"session with one connection|all connections|all its connections", Need.ALONE | Need.LOGIN),
     (r"login|ErrorRecoveryLevel|negotiat|MaxRecv|digests of|its digests|the window", Need.LOGIN),
     (r"offer|exchange|negotiation|acknowledgement", Need.UNBROKEN | Need.BOTH_WAYS),

@@ -11,7 +11,7 @@ from tests.support.talk import Talk
 from tests.support.talk_capture import Frame
 from tests.support.talk_pdu import I2T
 
-EVERYTHING = Need.BOTH_WAYS | Need.LOGIN | Need.START | Need.UNBROKEN | Need.TASK | Need.DATA
+EVERYTHING = Need.BOTH_WAYS | Need.LOGIN | Need.START | Need.UNBROKEN | Need.TASK | Need.AFTER | Need.DATA
 
 
 def frames() -> list[Frame]:
@@ -56,6 +56,9 @@ def test_what_is_missing_spoils_only_what_leans_on_it() -> None:
     assert NAMES[codes[-1]] == "gap"
     tasks = Evidence(store_of(holed)).reasons(Need.TASK).tolist()
     assert tasks[0] == tasks[-1] == 0
+    answers = Evidence(store_of(holed)).reasons(Need.AFTER).tolist()
+    assert NAMES[answers[0]] == "gap"
+    assert answers[-1] == 0
 
 
 def test_a_cut_pdu_is_judged_by_its_header() -> None:

@@ -17,6 +17,8 @@ from iscsi_analyzer.rules.catalogue import rules
         ("the whole task, and the result of the login", Need.TASK | Need.LOGIN, Need.UNBROKEN),
         ("an unbroken view of the connection from its SYN on", Need.START | Need.UNBROKEN, Need.ALONE),
         ("an unbroken view of a session with one connection", Need.ALONE | Need.UNBROKEN, Need.START),
+        ("the whole connection since, and that the ping arrived", Need.UNBROKEN | Need.AFTER, Need.ALONE),
+        ("everything since the command", Need.TASK, Need.AFTER),
         ("the moon", Need.START | Need.UNBROKEN | Need.LOGIN | Need.DATA, Need.ALONE),
     ],
 )
