@@ -45,6 +45,7 @@ def latency(subject: Subject) -> Section | None:
         tag("figure", tag("figcaption", f"How many of {plural(spread.count, 'SCSI task')} took how long"),
             histogram(words, spread.histogram, scale, [*marks, Mark("slowest", spread.max)])),
         _phases(found),
+        tag("p", "Distributions in the tables have the scale of the histogram above.", class_="lead"),
         _groups("Latency by session and logical unit", ("session", "LUN"), found.units, _unit, scale),
         _groups("Latency by session", ("session",), by_session, _session, scale),
         _groups("Latency by operation", ("operation",), found.operations, _operation, scale),

@@ -9,18 +9,21 @@ from pathlib import PurePath
 from iscsi_analyzer.analysis.headlines import Headline
 from iscsi_analyzer.analysis.text import kept_together
 from iscsi_analyzer.export.findings_text import MANY
+from iscsi_analyzer.export.html.findings import badge
 from iscsi_analyzer.export.html.markup import Child, Markup, tag
 from iscsi_analyzer.export.html.subject import Section, Subject
 from iscsi_analyzer.export.html.table import facts, more
 from iscsi_analyzer.export.report_record import FileRecord
 from iscsi_analyzer.export.report_text import in_short
-from iscsi_analyzer.export.tables import number, plural, size
+from iscsi_analyzer.export.tables import clip, number, plural, size
 from iscsi_analyzer.export.time_text import span, utc
 from iscsi_analyzer.rules.rule import SEVERITIES
 
 MOST_FILES = 20
 MOST_COMMENTS = 20
 MOST_PROBLEMS = 20
+LONGEST = 1000
+"Letters of a comment."
 _SIGNS = {"bad": "!", "look": "?", "info": "•", "ok": "✓"}
 _WORDS = {"bad": "hurts", "look": "worth a look", "info": "to know", "ok": "fine"}
 
@@ -91,12 +94,14 @@ def _input(subject: Subject) -> Markup:
     for problem in report.problems[:MOST_PROBLEMS]:
         place = "" if problem.offset is None else f" at byte {number(problem.offset)}"
         remedy = f" ({problem.remedy})" if problem.remedy else ""
-        lines.append((problem.severity, f"{_name(problem.path)}{place}: {problem.message}{remedy}"))
+        said = f" {_name(problem.path)}{place}: {problem.message}{remedy}"
+        lines.append(("damage", [badge(problem.severity), said]))
     comments = [(f"frame {comment.frame}", comment.text) for file in report.files for comment in file.packet_comments]
-    said = [("file", comment) for file in report.files for comment in file.comments] + comments
-    lines += [("comment", f"{place}: {text}") for place, text in said[:MOST_COMMENTS]]
-    left = max(0, len(report.files) - MOST_FILES) + max(0, len(said) - MOST_COMMENTS)
-    return tag("div", facts(lines), more(left, "files and comments", "report --all FILE"))
+    comments = [("file", comment) for file in report.files for comment in file.comments] + comments
+    lines += [("comment", f"{place}: {clip(text, LONGEST)}") for place, text in comments[:MOST_COMMENTS]]
+    left = max(0, len(report.files) - MOST_FILES) + max(0, len(comments) - MOST_COMMENTS)
+    left += max(0, len(report.problems) - MOST_PROBLEMS)
+    return tag("div", facts(lines), more(left, "files, comments and problems", "report --all FILE"))
 
 
 def _name(path: str) -> str:

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from collections import Counter
+from pathlib import Path
 
 from iscsi_analyzer.export.findings_text import MANY
 from iscsi_analyzer.export.formats import Part
 from iscsi_analyzer.export.html.overview import overview, sign, title
+from iscsi_analyzer.export.html.subject import Subject
 from iscsi_analyzer.export.report_text import in_short
 from tests.iscsi_analyzer.export.html.pages import read, subject
+from tests.support.command import analysed
+from tests.support.samples import SAMPLES
 from tests.support.talk import Talk
 
 
@@ -60,3 +64,13 @@ def test_the_page_is_called_after_its_file() -> None:
 def test_a_sign_is_a_word_for_those_who_do_not_see_it() -> None:
     (found,) = read(sign("bad")).all("span")
     assert (found.attributes["role"], found.attributes["aria-label"]) == ("img", "hurts")
+
+
+def test_a_damaged_file_is_told_with_what_is_wrong(tmp_path: Path) -> None:
+    whole = (SAMPLES / "k06_chap_wrong_password.pcap").read_bytes()
+    cut = tmp_path / "cut.pcap"
+    cut.write_bytes(whole[:-10])
+    body = read(overview(Subject(analysed(cut), Part())))
+    assert "error cut.pcap at byte" in body.text
+    assert next(body.all("span", class_="badge error")).text == "error"
+    assert str(tmp_path) not in body.text
