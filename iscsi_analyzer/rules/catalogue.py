@@ -69,6 +69,8 @@ from iscsi_analyzer.rules import (
     login_stray,
     logout,
     logout_after,
+    logout_fields,
+    logout_late,
     name_letters,
     naming,
     nexus,
@@ -237,6 +239,8 @@ TOPICS: tuple[ModuleType, ...] = (
     logout,
     logout_after,
     unit_attention,
+    logout_fields,
+    logout_late,
 )
 "Every module with rules. Together with the call in `judge`, all that a new topic needs."
 

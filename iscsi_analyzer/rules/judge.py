@@ -23,6 +23,7 @@ from iscsi_analyzer.rules import (
     framing_lengths,
     logout,
     logout_after,
+    logout_late,
     nexus,
     nop,
     nop_answers,
@@ -91,6 +92,7 @@ class Judge(Watcher):
             if follower.alert:
                 digest_recovery.see(follower, look, self.desk)
                 logout_after.see(follower, look, self.desk)
+                logout_late.see(follower, look, self.desk)
                 nexus.see_replaced(follower, look, self.desk)
                 async_message_after.see(follower, look, self.desk)
             if notes.vigil:
@@ -219,6 +221,7 @@ class Judge(Watcher):
             numbering_rejects.closed(follower, self.desk)
             spoken.closed(follower, self.desk)
             logout_after.closed(follower, self.desk)
+            logout_late.closed(follower, self.desk)
             async_message_after.closed(follower, self.desk)
         except Exception as error:
             crash.rule_crashed(follower, 0, error, self.desk)

@@ -219,6 +219,8 @@ class ConnectionNotes(Notes):
         self.closed: i64 = 0
         "The Logout Response that says so, and when it came."
         self.closed_ts: i64 = 0
+        self.closed_end: i64 = 0
+        "Sequence number of the byte behind it."
         # Reinstatement
         self.replaced: i64 = 0
         "The Login Response of a login that took its place, when it came, and what was replaced (`nexus`)."

@@ -133,6 +133,8 @@ def see_initiator(follower: Follower, look: Look, desk: Desk) -> None:
     opcode = look.opcode
     if opcode == 0x03 or opcode > 0x10:
         return  # a Login Request may begin with any number
+    if opcode == 0x06 and look.flags & 0x7F and look.second >> 16 != follower.login.cid:
+        return  # a logout of another connection, whose number it has (section 11.14.4)
     notes = of_connection(follower)
     exp_stat_sn = read_i64_be(look.header, 24) & _M32
     before = notes.exp_stat_sn

@@ -15,6 +15,8 @@ from iscsi_analyzer.rules import (
     allegiance,
     drops,
     fast_abort,
+    logout_fields,
+    logout_late,
     reassignment,
     recovery_answer,
     recovery_asking,
@@ -41,6 +43,7 @@ def see_initiator(follower: Follower, look: Look, desk: Desk) -> None:
         fast_abort.see(follower, look)
         recovery_connection.see_management(follower, look, desk)
     elif opcode == 0x06:
+        logout_fields.see_request(follower, look, desk)
         allegiance.logout_asked(follower, look)
         drops.logout_asked(follower)
         recovery_connection.see_logout(follower, look, desk)
@@ -63,7 +66,9 @@ def see_target(follower: Follower, look: Look, desk: Desk) -> None:
         fast_abort.answered(follower, look, desk)
         drops.answered(follower, look)
     elif opcode == 0x26:
+        logout_fields.see_response(follower, look, desk)
         allegiance.logout_answered(follower, look)
+        logout_late.see_response(follower, look)
     elif opcode == 0x32:
         fast_abort.announced(follower, look, desk)
         drops.announced(follower, look, desk)
@@ -100,6 +105,7 @@ def answered_again(follower: Follower, look: Look, desk: Desk) -> None:
 
 def see_foreign(follower: Follower, look: Look, task: Task, desk: Desk) -> None:
     """A PDU whose tag belongs to a task of another connection of its session."""
+    logout_late.see_foreign(follower, look, task, desk)
     reassignment.see_foreign(follower, look, task, desk)
     drops.see_foreign(follower, look, task, desk)
     recovery_connection.see_foreign(follower, look, task, desk)

@@ -76,6 +76,8 @@ class Session:
     next_tag: int = 1
     "Initiator task tag of the next task."
     next_target_tag: int = 0x1000
+    heard: dict[int, int] = field(default_factory=dict)
+    "By CID what the initiator expects next there: ExpStatSN."
     ahead: set[int] = field(default_factory=set)
     "CmdSNs that the target has before their turn."
 

@@ -240,7 +240,7 @@ class Speaker:
         if listener == T2I:
             self.session.arrive(number)
         else:
-            self.exp_stat_sn = (number + 1) & M32
+            self.exp_stat_sn = self.session.heard[self.cid] = (number + 1) & M32
 
     def content(self, length: int, place: int) -> bytes:
         """The data that stands at byte `place` of the disk; a subclass may keep another disk."""

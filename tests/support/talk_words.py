@@ -90,9 +90,12 @@ class Words(Speaker):
         return self.send(T2I, p.TEXT_RESPONSE, more << 6 if more else FINAL, data=_keys(keys), **fields)
 
     def logout_request(self, reason: int = 0, *, tag: int | None = None, **fields: Any) -> Pdu:
-        """Logout Request: reason 0 closes the session, 1 the connection, 2 removes the connection for recovery."""
+        """Logout Request: reason 0 closes the session, 1 the connection, 2 removes the connection for recovery. One
+        that names another connection has the ExpStatSN of that one (RFC 7143 section 11.14.4)."""
         fields.setdefault("initiator_task_tag", self.next_tag(tag))
         fields.setdefault("cid", self.cid if reason else 0)
+        if reason and fields["cid"] in self.session.heard:
+            fields.setdefault("exp_stat_sn", self.session.heard[fields["cid"]])
         return self.send(I2T, p.LOGOUT_REQUEST, FINAL | reason, **fields)
 
     def logout_response(self, response: int = 0, *, tag: int, **fields: Any) -> Pdu:

@@ -226,7 +226,7 @@ def test_either_side_may_be_slow_to_close(direction: str) -> None:
     talk.logout()
     talk.wait(20)
     talk.fin(direction)
-    assert findings_of(talk) == []
+    assert "logout-tcp-not-closed" not in findings_of(talk)
 
 
 @near_miss("logout-tcp-not-closed")

@@ -14,6 +14,7 @@ from tests.iscsi_analyzer.rules.judging import (
     finding_of,
     findings_of,
     names,
+    near_miss,
     without,
 )
 from tests.support.talk import I2T, Talk
@@ -129,3 +130,16 @@ def test_after_a_loss_a_response_that_is_sent_again_is_not_taken_for_the_latest(
     talk.write(4096)
     accusations = {rule for rule in findings_of(without(talk, *lost)) if "statsn" in rule}
     assert accusations == set()
+
+
+@near_miss("expstatsn-ahead", "expstatsn-regress")
+def test_a_logout_of_another_connection_has_the_number_of_that_one() -> None:
+    """RFC 7143 section 11.14.4; the connection itself goes on with its own number."""
+    for ahead in (5000, 1):
+        talk = Talk(max_connections=2, stat_sn=ahead).open()
+        talk.test_unit_ready()
+        other = talk.join(stat_sn=2500).open()
+        other.test_unit_ready()
+        other.logout_response(tag=other.logout_request(1, cid=0).word(16))
+        other.test_unit_ready()
+        assert findings_of(talk) == []
