@@ -47,11 +47,14 @@ RULES = (
 def login(follower: Follower, look: Look) -> None:
     """A login PDU: remembers the digest that might follow it by mistake."""
     notes = of_connection(follower)
-    if look.data_length and len(look.data) < look.data_length:
-        notes.login_digests.pop(look.to_target, None)
-        return
-    data = look.data + bytes(-len(look.data) & 3)
-    notes.login_digests[look.to_target] = (look.number, crc32c(data if data else look.header))
+    digest = -1
+    if len(look.data) >= look.data_length:
+        data = look.data + bytes(-len(look.data) & 3)
+        digest = look.number << 32 | crc32c(data if data else look.header)
+    if look.to_target:
+        notes.request_digest = digest
+    else:
+        notes.response_digest = digest
 
 
 def in_place_of_header(follower: Follower, look: Look, pdu: PduInHand, desk: Desk) -> bool:
@@ -62,8 +65,8 @@ def in_place_of_header(follower: Follower, look: Look, pdu: PduInHand, desk: Des
     if not before:
         return False
     word = int.from_bytes(look.header[:4], "little")
-    remembered = of_connection(follower).login_digests.get(look.to_target)
-    if remembered == (before, word):
+    notes = of_connection(follower)
+    if before << 32 | word == (notes.request_digest if look.to_target else notes.response_digest):
         digest_before_ffp(follower, look, desk, before, pdu)
         return True
     if word == 0 and follower.data_digest == ON and follower.header_digest == OFF:

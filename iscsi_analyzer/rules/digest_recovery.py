@@ -9,7 +9,7 @@ from __future__ import annotations
 from iscsi_analyzer.model.following import Follower
 from iscsi_analyzer.model.watch import Look
 from iscsi_analyzer.rules.desk import NETWORK, TARGET, Desk
-from iscsi_analyzer.rules.notes import of_connection
+from iscsi_analyzer.rules.rare_notes import known, rare
 from iscsi_analyzer.rules.rule import NOTE, WARNING, Rule
 from iscsi_analyzer.streams.serial import distance
 
@@ -55,7 +55,7 @@ RULES = (
 
 def bad_header(follower: Follower, look: Look) -> None:
     """A request has a bad header digest, after others that were right."""
-    tags = of_connection(follower).bad_headers
+    tags = rare(follower).bad_headers
     if look.whole and look.opcode in (0x00, 0x01, 0x02, 0x04, 0x06) and len(tags) < MAX_TAGS:
         tags[look.tag] = look.number
         follower.alert = True
@@ -63,7 +63,7 @@ def bad_header(follower: Follower, look: Look) -> None:
 
 def bad_data_in(follower: Follower, look: Look) -> None:
     """A Data-In has a bad data digest, after others that were right."""
-    tags = of_connection(follower).bad_data_in
+    tags = rare(follower).bad_data_in
     if len(tags) < MAX_TAGS and follower.limits.error_recovery_level > 0:
         tags[look.tag] = (look.number, -1)
         follower.alert = True
@@ -71,7 +71,7 @@ def bad_data_in(follower: Follower, look: Look) -> None:
 
 def rejected_data(follower: Follower, tag: int, number: int) -> None:
     """Data-Out `number` was rejected for its digest."""
-    tags = of_connection(follower).rejected_data
+    tags = rare(follower).rejected_data
     if len(tags) < MAX_TAGS:
         tags[tag] = number
         follower.alert = True
@@ -79,7 +79,9 @@ def rejected_data(follower: Follower, tag: int, number: int) -> None:
 
 def see(follower: Follower, look: Look, desk: Desk) -> None:
     """Runs the rules of this topic on one PDU of a connection that is watched."""
-    notes = of_connection(follower)
+    notes = known(follower)
+    if notes is None:
+        return
     if look.to_target:
         if look.opcode != DATA_OUT:
             notes.bad_headers.pop(look.tag, None)  # sent again, or the tag is of something else now
@@ -96,7 +98,7 @@ def see(follower: Follower, look: Look, desk: Desk) -> None:
 
 def _ended(follower: Follower, look: Look, desk: Desk) -> None:
     """The status of a command."""
-    notes = of_connection(follower)
+    notes = rare(follower)
     good = look.whole and look.header[3] == 0 and (look.opcode == DATA_IN or look.header[2] == 0)
     bad = notes.bad_data_in.pop(look.tag, None)
     if bad is not None and good:
@@ -187,7 +189,7 @@ def data_digest_error_accepted(follower: Follower, look: Look, desk: Desk) -> No
     ## Reference
     RFC 7143 section 7.8
     """
-    notes = of_connection(follower)
+    notes = rare(follower)
     exp_stat_sn = int.from_bytes(look.header[28:32], "big")
     for tag, (number, stat_sn) in list(notes.bad_data_in.items()):
         if stat_sn >= 0 and distance(exp_stat_sn, stat_sn) > 0:

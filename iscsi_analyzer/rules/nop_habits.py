@@ -12,7 +12,7 @@ from iscsi_analyzer.rules.command_fields import odd_lun
 from iscsi_analyzer.rules.desk import INITIATOR, TARGET, Desk, sender
 from iscsi_analyzer.rules.evidence import BOTH, pdu_before
 from iscsi_analyzer.rules.header_fields import lun_field
-from iscsi_analyzer.rules.notes import of_connection
+from iscsi_analyzer.rules.rare_notes import rare
 from iscsi_analyzer.rules.rule import NOTE, Rule
 
 RESERVED = 0xFFFFFFFF
@@ -97,7 +97,7 @@ def see(follower: Follower, look: Look, desk: Desk) -> None:
 
 def _reaction(follower: Follower, look: Look, desk: Desk) -> None:
     """Counts how often in a row a NOP that wants no answer came at once after one of the other side."""
-    counts = of_connection(follower).nop_reactions
+    counts = rare(follower).nop_reactions
     times = counts.get(look.opcode, 0) + 1 if _after_other(follower, look) else 0
     counts[look.opcode] = times
     if times >= HABIT:

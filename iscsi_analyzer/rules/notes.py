@@ -187,8 +187,6 @@ class ConnectionNotes(Notes):
         "Task tags of pings of the initiator that wait for an answer."
         self.answered_ping: i64 = -1
         "Target Transfer Tag of the target's ping that was answered last."
-        self.nop_reactions: dict[int, int] = {}
-        "Opcode of a NOP that wants no answer -> how often in a row it came at once after one of the other side."
         # Digests
         self.good_digests: i64 = 0
         "Kinds of digests of which one was right at least."
@@ -196,14 +194,9 @@ class ConnectionNotes(Notes):
         "One side sends none although they were agreed: nothing of it can be checked."
         self.bad_data: dict[int, int] = {}
         "Task tags of requests and Data-Outs with a bad data digest -> PDU."
-        self.bad_headers: dict[int, int] = {}
-        "Task tags of requests with a bad header digest -> PDU."
-        self.bad_data_in: dict[int, tuple[int, int]] = {}
-        "Task tags of Data-Ins with a bad data digest -> PDU, and the StatSN of their status; -1 before it came."
-        self.rejected_data: dict[int, int] = {}
-        "Task tags of Data-Outs that were rejected for their digest -> PDU."
-        self.login_digests: dict[bool, tuple[int, int]] = {}
-        "Direction -> its latest login PDU, and the digest that might follow it by mistake."
+        self.request_digest: i64 = -1
+        self.response_digest: i64 = -1
+        "The latest login PDU of each side << 32 | the digest that might follow it by mistake."
         # Reject
         self.searches: i64 = 0
         "How often the PDU was searched that was rejected."

@@ -16,6 +16,14 @@ class RareNotes:
     """Of one connection."""
 
     def __init__(self) -> None:
+        self.bad_headers: dict[int, int] = {}
+        "Task tags of requests with a bad header digest -> PDU."
+        self.bad_data_in: dict[int, tuple[int, int]] = {}
+        "Task tags of Data-Ins with a bad data digest -> PDU, and the StatSN of their status; -1 before it came."
+        self.rejected_data: dict[int, int] = {}
+        "Task tags of Data-Outs that were rejected for their digest -> PDU."
+        self.nop_reactions: dict[int, int] = {}
+        "Opcode of a NOP that wants no answer -> how often in a row it came at once after one of the other side."
         self.block_sizes: dict[int, int] = {}
         "LUN field -> bytes of a logical block."
         self.busy = 0
@@ -32,12 +40,16 @@ class RareNotes:
             self.block_sizes[lun] = size
 
 
+def known(follower: Follower) -> RareNotes | None:
+    """The rare notes of a connection, if there are any."""
+    notes = of_connection(follower).rare
+    return notes if isinstance(notes, RareNotes) else None
+
+
 def rare(follower: Follower) -> RareNotes:
     """The rare notes of a connection, made when they are first asked for."""
-    notes = of_connection(follower)
-    if notes.rare is None:
-        made = RareNotes()
-        notes.rare = made
-        return made
-    assert isinstance(notes.rare, RareNotes)
-    return notes.rare
+    notes = known(follower)
+    if notes is None:
+        notes = RareNotes()
+        of_connection(follower).rare = notes
+    return notes
