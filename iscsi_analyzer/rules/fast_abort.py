@@ -142,6 +142,8 @@ def see_watched(follower: Follower, look: Look, desk: Desk) -> None:
                     break
             if event is not None and event.acknowledged and task.lun == event.lun and task.request < event.number:
                 async5_dataout_continues(follower, look, desk, task, event)
+    elif look.opcode == at.OP_LOGOUT_REQUEST:
+        return  # its ExpStatSN may be that of another connection
     elif event is not None and not event.acknowledged and look.whole:
         heard = distance(word(look, at.AT_EXP_STAT_SN), event.stat_sn) > 0
         if heard and look.opcode == at.OP_NOP_OUT and look.tag == at.RESERVED_TAG and _same_lun(look, event):

@@ -38,6 +38,8 @@ LEFT_OUT: Final[dict[str, str]] = {
     "address uses two names proves nothing.",
     "plevel-unclaimed-feature": "Each feature of RFC 7144 has a rule of its own: cmd-pri-without-level2, "
     "rsp-status-qualifier-without-level2, tmf-function-needs-level2, tmf-response7-without-level2.",
+    "reject-in-discovery": "Section 4.3 of RFC 7143 wants illegal requests of a discovery session to be rejected, "
+    "section 7.4.3 advises targets against it: who rejects does no wrong. The request has rules.",
     "session-unknown-connection": "Nobody on the wire has done anything: the capture began later. Reports, lists and "
     "the filter field iscsi.session.assumed tell it, and the rules that need the login are silent.",
     "vendor-traffic": "Vendors may do so. The PDUs, keys and codes are shown as what they are, and rules that they "

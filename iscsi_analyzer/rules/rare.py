@@ -21,6 +21,7 @@ from iscsi_analyzer.rules import (
     recovery_answer,
     recovery_asking,
     recovery_connection,
+    reject_after,
     response_fence,
     retransmission,
     task_management_query,
@@ -72,6 +73,8 @@ def see_target(follower: Follower, look: Look, desk: Desk) -> None:
     elif opcode == 0x32:
         fast_abort.announced(follower, look, desk)
         drops.announced(follower, look, desk)
+    elif opcode == 0x3F:
+        reject_after.see(follower, look, desk)
     elif opcode == 0x23:
         recovery_connection.see_login(follower, look, desk)
 
@@ -80,6 +83,7 @@ _WATCHERS: Final = {
     drops.DROP: drops.see_watched,
     fast_abort.ABORT: fast_abort.see_watched,
     recovery_answer.SNACKS: recovery_answer.see_watched,
+    reject_after.REJECTS: reject_after.see_watched,
     response_fence.FENCE: response_fence.see_watched,
     unit_attention.UNIT: unit_attention.see_watched,
     task_management_query.QUERY: task_management_query.see_watched,
@@ -118,6 +122,7 @@ def over(follower: Follower, task: Task, outcome: int, desk: Desk) -> None:
     if task.kind == KIND_SCSI:
         task_management_reference.left_open(follower, task, desk)
         reassignment.left_open(follower, task, desk)
+        reject_after.left_open(follower, task, desk)
     elif task.kind == KIND_TMF:
         task_management_sets.left_open(follower, task, desk)
 
@@ -131,3 +136,4 @@ def lost(follower: Follower) -> None:
     recovery_asking.lost(follower)
     recovery_answer.lost(follower)
     task_management_query.lost(follower)
+    reject_after.lost(follower)

@@ -56,7 +56,7 @@ RULES = (
         WARNING,
         TARGET,
         "RFC 7143 section 11.16",
-        "A {name} asks for what was not sent, or was acknowledged (BegRun {begin}), and was not rejected in {seconds} s",
+        "A {name} asks for what was not sent or was acknowledged (BegRun {begin}), and was not rejected in {seconds} s",
         _ALL,
         occasion="iscsi.snack.type in {0, 1}",
     ),

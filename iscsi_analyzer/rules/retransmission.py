@@ -1,5 +1,5 @@
-"""Rules on PDUs that a target sends again, and on data of which it must notice that a part is missing (RFC 7143 sections
-7.1.5, 7.9, 11.4.9, 11.8 and 11.16).
+"""Rules on PDUs that a target sends again, and on data of which it must notice that a part is missing (RFC 7143
+sections 7.1.5, 7.9, 11.4.9, 11.8 and 11.16).
 
 Interpreted. Reached only by numbers within a task that go back or leave some out, and by a status for a task that was
 answered.
@@ -46,7 +46,7 @@ RULES = (
         WARNING,
         TARGET,
         "RFC 7143 section 11.16",
-        "{pdu} is sent again with ExpCmdSN {exp_cmd_sn} and MaxCmdSN {max_cmd_sn}; the target had stated {newer} before",
+        "{pdu} is sent again with ExpCmdSN {exp_cmd_sn} and MaxCmdSN {max_cmd_sn}; before, the target stated {newer}",
         "the task, and that it is sent again",
         occasion="iscsi.snack.type in {0, 1}",
     ),
@@ -149,8 +149,8 @@ def responded(follower: Follower, look: Look, desk: Desk, task: Task, notes: Tas
 
 
 def _earlier(follower: Follower, look: Look, first: int, place: int) -> int:
-    """The PDU from `first` on that has opcode and task tag of the one at hand on its connection, and the same four bytes
-    at `place`; 0 if it is not found."""
+    """The PDU from `first` on that has opcode and task tag of the one at hand on its connection, and the same four
+    bytes at `place`; 0 if it is not found."""
     notes = of_connection(follower)
     if notes.searches >= MAX_SEARCHES:
         return 0

@@ -124,8 +124,12 @@ class ConnectionTrouble:
     reset: int = 0
     "Reject with reason 0x0b, and its StatSN."
     reset_stat_sn: int = 0
-    rejected: dict[bytes, int] = field(default_factory=dict)
-    "Headers of PDUs that may not be sent again, without their numbers -> Reject."
+    rejected: dict[bytes, tuple[int, int, bytes]] = field(default_factory=dict)
+    "Headers of PDUs that may not be sent again, without their numbers -> the Reject, its reason, and the CmdSN."
+    rejected_ts: int = 0
+    "When the latest Reject came."
+    unplugged: dict[int, int] = field(default_factory=dict)
+    "CmdSN of a command that was rejected, and that was not used again -> Reject."
     terminated: Termination | None = None
     aborts: list[int] = field(default_factory=list)
     "Requests of FastAbort sessions that end several tasks and are not answered."

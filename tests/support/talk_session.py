@@ -78,6 +78,8 @@ class Session:
     next_target_tag: int = 0x1000
     heard: dict[int, int] = field(default_factory=dict)
     "By CID what the initiator expects next there: ExpStatSN."
+    hole: int = -1
+    "CmdSN of a command that was rejected, which the next one takes; -1: none."
     ahead: set[int] = field(default_factory=set)
     "CmdSNs that the target has before their turn."
 
@@ -97,6 +99,20 @@ class Session:
         while self.exp_cmd_sn in self.ahead:
             self.ahead.remove(self.exp_cmd_sn)
             self.exp_cmd_sn = (self.exp_cmd_sn + 1) & M32
+
+    def rejected(self, cmd_sn: int) -> None:
+        """The latest command was rejected: it counts as not received, and the next one fills the hole (RFC 7143 section
+        7.3)."""
+        if self.exp_cmd_sn == self.cmd_sn == (cmd_sn + 1) & M32:
+            self.exp_cmd_sn = self.hole = cmd_sn
+
+    def next_cmd_sn(self) -> int:
+        """The CmdSN of the next command that is not immediate."""
+        if self.hole >= 0:
+            hole, self.hole = self.hole, -1
+            return hole
+        now, self.cmd_sn = self.cmd_sn, (self.cmd_sn + 1) & M32
+        return now
 
     def tag(self) -> int:
         """A fresh initiator task tag; the reserved value is skipped."""

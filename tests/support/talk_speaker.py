@@ -207,9 +207,7 @@ class Speaker:
         if direction == I2T:
             if "cmd_sn" in layout:
                 if "cmd_sn" not in fields:
-                    fields["cmd_sn"] = session.cmd_sn
-                    if not immediate:
-                        session.cmd_sn = (session.cmd_sn + 1) & M32
+                    fields["cmd_sn"] = session.cmd_sn if immediate else session.next_cmd_sn()
                 if not immediate:
                     self._hear(I2T, fields["cmd_sn"])
             if "exp_stat_sn" in layout:

@@ -278,7 +278,12 @@ class Words(Speaker):
         return self.send(I2T, p.SNACK, FINAL | kind, beg_run=begin, run_length=run, **fields)
 
     def reject(self, pdu: Pdu, reason: int = 4, **fields: Any) -> Pdu:
-        """Reject of a PDU, whose header it carries."""
+        """Reject of a PDU, whose header it carries. If it is the latest command, the next one takes its CmdSN, unless
+        ExpCmdSN or another header is set."""
+        requests = (p.NOP_OUT, p.COMMAND, p.TMF_REQUEST, p.TEXT_REQUEST, p.LOGOUT_REQUEST)
+        numbered = pdu.opcode in requests and not pdu.header[0] & 0x40
+        if numbered and "exp_cmd_sn" not in fields and fields.get("data", pdu.header).startswith(pdu.header):
+            self.session.rejected(pdu.word(24))
         fields.setdefault("initiator_task_tag", NONE)
         fields.setdefault("data", pdu.header)
         return self.send(T2I, p.REJECT, reason=reason, **fields)

@@ -261,3 +261,14 @@ def test_a_mixture_is_a_healthy_session_and_always_the_same() -> None:
     assert {pdu.connection for pdu in talk.pdus} == {0, 1}
     again = mixture(3, pdus=400, connections=2, header_digest=True, initial_r2t=False)
     assert again.frames == talk.frames != mixture(4, pdus=400, connections=2).frames
+
+
+def test_the_number_of_a_rejected_command_is_used_again() -> None:
+    """The hole that a Reject leaves is filled by the next command that is not immediate; then the numbers go on."""
+    talk = Talk().open()
+    first = talk.nop_out()
+    answer = talk.reject(first, reason=5)
+    assert answer.word(28) == first.word(24) == 1
+    sent = [talk.nop_out(immediate=True), talk.nop_out(), talk.nop_out()]
+    assert [pdu.word(24) for pdu in sent] == [2, 1, 2]
+    assert talk.session.exp_cmd_sn == talk.session.cmd_sn == 3

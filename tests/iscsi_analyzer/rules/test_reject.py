@@ -41,7 +41,7 @@ NEAR = {
         """,
     "reject-header-unknown": """
         talk.open()
-        early = talk.nop_out()
+        early = talk.nop_out(immediate=True)
         for _ in range(40):
             talk.test_unit_ready()
         talk.reject(early)
