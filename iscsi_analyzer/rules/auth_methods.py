@@ -11,17 +11,19 @@ from typing import Final
 
 from dissectors.iscsi.keys import MAX_KEY_LENGTH
 from dissectors.iscsi.keytable import KEYS
-from dissectors.iscsi.values import NONE, RESERVED_ANSWERS, parse_list
+from dissectors.iscsi.values import NONE, RESERVED_ANSWERS, parse_list, parse_number
 from iscsi_analyzer.rules.acquaintances import acquaintances, fits, remember, sender
-from iscsi_analyzer.rules.desk import TARGET
+from iscsi_analyzer.rules.desk import INITIATOR, TARGET
 from iscsi_analyzer.rules.notes import of_session
-from iscsi_analyzer.rules.offers import ANSWER, OFFER, Move
-from iscsi_analyzer.rules.rule import NOTE, RFC_7143, WARNING, Rule
+from iscsi_analyzer.rules.offers import ANSWER, OFFER, Move, Statement
+from iscsi_analyzer.rules.rule import NOTE, WARNING, Rule
 from iscsi_analyzer.rules.saying import Saying
 
 SHOWN: Final = 80
 EXTENSIONS: Final = ("X-", "Y-", "Z-", "X#", "Y#", "Z#")
 "How names that are not those of a standard begin; which of them belong where is in `keys_names`."
+OBSOLETE: Final = ("SPKM1", "SPKM2")
+"Methods of RFC 3720 that RFC 7143 has taken out."
 LABEL: Final = re.compile(r"[A-Za-z0-9.+@_\-]+")
 "What a name may consist of (section 6.1, standard-label)."
 _TEXT: Final = "the whole text"
@@ -38,8 +40,7 @@ RULES = (
         "RFC 7143 sections 12.1, 14 and 15",
         "AuthMethod names {method}, which no standard knows{obsolete}",
         _TEXT,
-        RFC_7143,
-        _OFFERED,
+        occasion=_OFFERED,
     ),
     Rule(
         "auth-private-default-offer",
@@ -94,7 +95,9 @@ def see(say: Saying) -> None:
     for move in say.moves:
         if move.pair.key != "AuthMethod" or move.pair.value in RESERVED_ANSWERS:
             continue
-        auth_method_unknown(say, move)
+        unknown = next((method for method in methods(move.pair.value) if _unknown(method)), "")
+        if unknown:
+            auth_method_unknown(say, unknown, "")
         if move.kind == OFFER:
             auth_private_default_offer(say, move)
             auth_ext_name_format(say, move)
@@ -105,6 +108,7 @@ def see(say: Saying) -> None:
                 auth_method_not_first(say, move, offered)
     if say.whole and say.ends_login and say.text is not None:
         auth_varies_in_session(say)
+        _obsolete(say)
 
 
 def methods(value: str) -> list[str]:
@@ -112,32 +116,47 @@ def methods(value: str) -> list[str]:
     return [item.strip() for item in parse_list(value)]
 
 
-def auth_method_unknown(say: Saying, move: Move) -> None:
+def _unknown(method: str) -> bool:
+    return bool(method) and method not in (*KEYS["AuthMethod"].choices, *OBSOLETE) and not method.startswith(EXTENSIONS)
+
+
+def _obsolete(say: Saying) -> None:
+    """A method that RFC 7143 does not have any more, in a login of two sides that both know that RFC."""
+    offer = say.talk.offers.settled.get("AuthMethod")
+    level = parse_number(say.talk.offers.result("iSCSIProtocolLevel") or "")
+    if offer is not None and level:
+        method = next((method for method in methods(offer.value) if method in OBSOLETE), "")
+        if method:
+            auth_method_unknown(say, method, " any more", offer)
+
+
+def auth_method_unknown(say: Saying, method: str, obsolete: str, offer: Statement | None = None) -> None:
     """An authentication method that no standard knows.
 
     ## What it means
-    Methods are KRB5, SRP, CHAP and None, or begin with Z- and belong to a vendor. SPKM1 and SPKM2 are obsolete since
-    RFC 7143.
+    Methods are KRB5, SRP, CHAP and None, or begin with Z- and belong to a vendor. SPKM1 and SPKM2 are obsolete for
+    nodes that know RFC 7143.
 
     ## Why it matters
     The other side skips the method, and may be left with none, or with a weaker one.
 
     ## Example
         talk.handshake()
-        keys = {"InitiatorName": talk.initiator_name, "TargetName": talk.target_name, "AuthMethod": "SPKM1,CHAP"}
+        keys = {"InitiatorName": talk.initiator_name, "TargetName": talk.target_name, "AuthMethod": "CHAPS,CHAP"}
         talk.login_request(keys, csg=0, nsg=1, transit=False)
 
     ## When it is silent
-    For names that begin like those of extensions, and when a part of the text is not in the capture.
+    For names that begin like those of extensions, for SPKM1 and SPKM2 unless iSCSIProtocolLevel shows that both sides
+    know RFC 7143, and when a part of the text is not in the capture.
 
     ## Reference
     RFC 7143 sections 12.1, 14 and 15
     """
-    for method in methods(move.pair.value):
-        if method and method not in KEYS["AuthMethod"].choices and not method.startswith(EXTENSIONS):
-            obsolete = " any more" if method.startswith("SPKM") else ""
-            say.found("auth-method-unknown", {"method": method[:SHOWN], "obsolete": obsolete})
-            return
+    facts: dict[str, object] = {"method": method[:SHOWN], "obsolete": obsolete}
+    if offer is None:
+        say.found("auth-method-unknown", facts)
+    else:
+        say.found("auth-method-unknown", facts, offer.pdu, INITIATOR if offer.to_target else TARGET)
 
 
 def auth_private_default_offer(say: Saying, move: Move) -> None:

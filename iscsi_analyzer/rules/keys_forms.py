@@ -16,7 +16,7 @@ from dissectors.iscsi.keytable import Key, find_key
 from dissectors.iscsi.values import MAX_NUMBER, RESERVED_ANSWERS, parse_binary, parse_list
 from iscsi_analyzer.rules.auth_methods import EXTENSIONS
 from iscsi_analyzer.rules.keys_syntax import misspelt
-from iscsi_analyzer.rules.occasions import TEXTS, said
+from iscsi_analyzer.rules.occasions import NUMBERS, TEXTS, said
 from iscsi_analyzer.rules.offers import ANSWER, Move
 from iscsi_analyzer.rules.rule import ERROR, NOTE, WARNING, Rule
 from iscsi_analyzer.rules.saying import Saying
@@ -41,10 +41,16 @@ _LISTS: Final = tuple(
     if key.form in (keytable.LIST, keytable.CHOICE) and key.name not in ("CHAP_A", "X#NodeArchitecture")
 )
 _BINARY: Final = tuple(key.name for key in keytable.KEYS.values() if key.form == keytable.BINARY)
-_NUMBERS: Final = tuple(key.name for key in keytable.KEYS.values() if key.form == keytable.NUMBER)
+_OTHERS: Final = tuple(key for key in _BINARY if key not in CHAP)
 _TEXT: Final = "the whole text"
 _WHOLE: Final = "an unbroken view of the connection from its SYN on"
 _REFERENCE: Final = "RFC 7143 section 6.1"
+
+
+def _begins(keys: tuple[str, ...], start: str) -> str:
+    """The occasion of a rule on values of these keys that begin so."""
+    return f'iscsi.keyvalue matches "^({"|".join(keys)})={start}"'
+
 
 RULES = (
     Rule(
@@ -90,7 +96,7 @@ RULES = (
         _REFERENCE,
         "{key} is written in decimal, with {digits} digits: beyond 64 bits only hexadecimal and base64 are possible",
         _TEXT,
-        occasion=said((*_BINARY, *_NUMBERS)),
+        occasion=_begins((*_OTHERS, *NUMBERS), "[0-9]"),
     ),
     Rule(
         "text-hex-invalid",
@@ -99,7 +105,7 @@ RULES = (
         _REFERENCE,
         "{key} begins with 0x, and what follows is not hexadecimal",
         _TEXT,
-        occasion=said(_BINARY),
+        occasion=_begins(_OTHERS, "0x"),
     ),
     Rule(
         "text-base64-invalid",
@@ -108,7 +114,7 @@ RULES = (
         _REFERENCE,
         "{key} begins with 0b, and what follows is not base64",
         _TEXT,
-        occasion=said(_BINARY),
+        occasion=_begins(_BINARY, "0b"),
     ),
     Rule(
         "text-negotiation-too-large",

@@ -13,7 +13,7 @@ from dissectors.iscsi.values import RESERVED_ANSWERS, parse_number
 from iscsi_analyzer.rules.keys_values import offered_in, outside
 from iscsi_analyzer.rules.occasions import said
 from iscsi_analyzer.rules.offers import OFFER, Move
-from iscsi_analyzer.rules.rule import ERROR, NOTE, RFC_7143, RFC_7144, Rule
+from iscsi_analyzer.rules.rule import ERROR, NOTE, Rule
 from iscsi_analyzer.rules.saying import Saying
 
 SHOWN: Final = 60
@@ -29,8 +29,7 @@ RULES = (
         "RFC 7144 section 7.1.1",
         "{key}={value}: the range is 0 to 31",
         _TEXT,
-        RFC_7144,
-        said((LEVEL,)),
+        occasion=said((LEVEL,)),
     ),
     Rule(
         "key-protocollevel-in-discovery",
@@ -39,8 +38,7 @@ RULES = (
         "RFC 7144 section 7.1.1",
         "{key}={value} in a discovery session, where it has no meaning",
         _WHOLE,
-        RFC_7144,
-        f"iscsi.session.discovery && {said((LEVEL,))}",
+        occasion=f"iscsi.session.discovery && {said((LEVEL,))}",
     ),
     Rule(
         "plevel-wrong-for-7143",
@@ -49,8 +47,7 @@ RULES = (
         "RFC 7143 section 13.24",
         "{key}=0 claims no standard at all; RFC 7143 alone is 1",
         _TEXT,
-        RFC_7143,
-        said((LEVEL,)),
+        occasion=said((LEVEL,)),
     ),
 )
 

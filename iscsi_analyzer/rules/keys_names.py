@@ -12,7 +12,6 @@ from dissectors.iscsi.keys import MAX_KEY_LENGTH
 from dissectors.iscsi.values import RESERVED_ANSWERS, parse_list
 from iscsi_analyzer.rules.auth_methods import LABEL
 from iscsi_analyzer.rules.digest_offers import DIGESTS
-from iscsi_analyzer.rules.occasions import said
 from iscsi_analyzer.rules.offers import ANSWER, Move
 from iscsi_analyzer.rules.rule import NOTE, RFC_7143, WARNING, Rule
 from iscsi_analyzer.rules.saying import Saying
@@ -23,7 +22,8 @@ ALLOWED: Final = "X#NodeArchitecture"
 _LISTS: Final = {"AuthMethod": "Z-", **dict.fromkeys(DIGESTS, "Y-")}
 "Keys whose values may be names of extensions, and how these begin."
 _TEXT: Final = "the whole text"
-_NAMED: Final = f'iscsi.keyvalue matches "^[XYZ][-#]" || {said(tuple(_LISTS))}'
+_NAMED: Final = f'iscsi.keyvalue matches "^[XYZ][-#]|^({"|".join(_LISTS)})=(.*,)?[XYZ][-#]"'
+"The occasion of a rule on names of extensions."
 
 RULES = (
     Rule(
@@ -52,7 +52,7 @@ RULES = (
         "RFC 7143 sections 13.22, 13.1 and 6.1",
         "{name!r} is not named as {role} of a vendor is",
         _TEXT,
-        occasion=f'iscsi.keyvalue matches "^X-" || {said(DIGESTS)}',
+        occasion=f'iscsi.keyvalue matches "^X-|^({"|".join(DIGESTS)})=(.*,)?Y-"',
     ),
 )
 

@@ -46,8 +46,7 @@ RULES = (
         "RFC 7143 section 13.25",
         "{key} is answered NotUnderstood; it has to be known, and refused",
         _BOTH,
-        RFC_7143,
-        said(_MARKERS, T2I),
+        occasion=said(_MARKERS, T2I),
     ),
     Rule(
         "key-marker-active",

@@ -50,7 +50,7 @@ RULES = (
         "RFC 7143 section 6.2",
         "The target lets the login succeed with results that do not fit each other ({rule})",
         _WHOLE,
-        occasion="iscsi.opcode == 0x23 && iscsi.login.T && iscsi.login.nsg == 3 && iscsi.login.status == 0",
+        occasion=broken_by(0x23, INTEGRITY),
     ),
 )
 

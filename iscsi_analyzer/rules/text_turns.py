@@ -13,6 +13,7 @@ from dissectors.iscsi.values import RESERVED_ANSWERS
 from iscsi_analyzer.model.following import Follower
 from iscsi_analyzer.rules.conversation import Conversation, Exchange, unbroken
 from iscsi_analyzer.rules.desk import INITIATOR, TARGET, Desk
+from iscsi_analyzer.rules.occasions import said
 from iscsi_analyzer.rules.offers import OFFER
 from iscsi_analyzer.rules.rule import ERROR, NOTE, WARNING, Rule, broken_by
 from iscsi_analyzer.rules.saying import RESERVED, Saying
@@ -51,7 +52,7 @@ RULES = (
         "RFC 7143 sections 6.4 and 11.11.1",
         "The last Text Response offers {key}={value}, which nobody can answer any more",
         _EXCHANGE,
-        occasion="iscsi.opcode == text_response && iscsi.text.F && iscsi.keyvalue",
+        occasion=f"iscsi.opcode == text_response && iscsi.text.F && iscsi.keyvalue && !({said(('TargetName',))})",
     ),
     Rule(
         "text-empty-f0-response",

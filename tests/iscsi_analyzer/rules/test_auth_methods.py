@@ -5,12 +5,14 @@ from __future__ import annotations
 import pytest
 
 from iscsi_analyzer.rules import auth_methods
+from tests.iscsi_analyzer.rules.judging import findings_of
 from tests.iscsi_analyzer.rules.said import KEYS, check_example, check_losses, check_near, names
+from tests.support.talk import Talk
 
 NEAR = {
     "auth-method-unknown": f"""
 {KEYS}
-talk.login_request({{**keys, "AuthMethod": "KRB5,SRP,CHAP,Z-com.example.x"}}, csg=0, nsg=1, transit=False)
+talk.login_request({{**keys, "AuthMethod": "SPKM1,KRB5,SRP,CHAP,Z-com.example.x"}}, csg=0, nsg=1, transit=False)
 """,
     "auth-private-default-offer": f"""
 {KEYS}
@@ -60,3 +62,17 @@ class TestEachRule:
     def test_accuses_nobody_of_what_the_capture_lacks(self, name: str) -> None:
         """Without a frame, the beginning or one direction there is no finding that the whole capture does not have."""
         check_losses(name)
+
+
+def test_an_obsolete_method_is_held_against_those_who_know_better() -> None:
+    """RFC 3720 had it; iSCSIProtocolLevel tells that both sides know RFC 7143."""
+    for level, rules in (("", []), ("1", ["auth-method-unknown"])):
+        talk = Talk()
+        talk.handshake()
+        keys = {"InitiatorName": talk.initiator_name, "TargetName": talk.target_name, "AuthMethod": "None,SPKM2"}
+        talk.login_request(keys, csg=0, nsg=1)
+        talk.login_response({"TargetPortalGroupTag": "1", "AuthMethod": "None"})
+        known = {"iSCSIProtocolLevel": level} if level else {}
+        talk.login_request(known)
+        talk.login_response(known)
+        assert [finding for finding in findings_of(talk) if finding != "auth-none-offered"] == rules
