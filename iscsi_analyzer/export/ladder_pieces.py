@@ -1,4 +1,19 @@
-"""`export --format text-ladder`: the conversation as ladders of text, one for each session, task or finding."""
+"""`export --format text-ladder`: the conversation as ladders of text, one for each session, task or finding.
+
+$ iscsi-analyzer export samples/k24_kernel_abort_lunreset_recovery.pcap.zst --format text-ladder --task 163 --width 100
+task 163, session 1: 2 PDUs
+connection 1, session 1: 127.0.0.1:56814 -> 127.0.0.1:3260
+
+PDU      time      since             connection 1
+                         127.0.0.1:56814       127.0.0.1:3260
+182  1.613497            │────────── SCSI Command ─────────▶│ READ(10) LUN 0 LBA 0, 8 blocks ITT
+                         │                                  │ 0x5b000000 CmdSN 90 EDTL 4096
+189 11.336072    +9.72 s │────────────── TMF ──────────────▶│ ABORT TASK LUN 0 of ITT 0x5b000000
+                         │                                  │ RefCmdSN 90 ITT 0x5f000000 CmdSN 91
+                         │                                  │ immediate
+                         │                                  │ ▲ tmf-response-missing
+    26.393739    +15.1 s │╌╌╌╌╌╌╌╌╌╌╌╌╌ closed ╌╌╌╌╌╌╌╌╌╌╌╌▶│ FIN, frame 714
+"""
 
 from __future__ import annotations
 

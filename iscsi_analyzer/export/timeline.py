@@ -2,6 +2,16 @@
 
 Tells what the analyses found, in order of time: connections, login steps, what was negotiated, phases, tasks that
 failed, took long or had no answer, silences, task management, rejects, losses, findings, ends and returns.
+
+$ iscsi-analyzer export samples/k24_kernel_abort_lunreset_recovery.pcap.zst --format timeline-json
+{"type":"timeline","session":1,"initiator_name":"iqn.2026-01.lab.client:kernel", ...
+{"type":"timeline","session":2,"initiator_name":"iqn.2026-01.lab.client:kernel", ...
+
+Each record has `events`, which `jq -r '.events[] | [.at_ns / 1e9, .kind, .text] | @tsv'` shows as lines:
+
+    1.602774   unanswered  WRITE(10) on LUN 0: unanswered at close after 24.8 s
+    1.613497   quiet       no PDU for 4.57 s although tasks were waiting
+    11.336072  management  ABORT TASK on LUN 0: unanswered at close
 """
 
 from __future__ import annotations

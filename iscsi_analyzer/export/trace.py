@@ -5,6 +5,13 @@ A session is a process; each direction of a connection is a thread, whose slices
 an asynchronous event with an id of its own, its phases within it. Counters tell the tasks outstanding and the room in
 the command window of each session, and the load of the whole capture, which is process 0. Times are microseconds since
 the first frame.
+
+$ iscsi-analyzer export samples/m23_bad_data_digest.pcap --format trace --task 2
+{"ph":"M","name":"thread_name","pid":1,"tid":2,"args":{"name":"connection 1 initiator"}},
+{"ph":"b","name":"WRITE(10)","ts":527.0,"cat":"task","id":"2","pid":1,"tid":2, ...
+{"ph":"e","name":"WRITE(10)","ts":590.0,"cat":"task","id":"2","pid":1,"tid":2},
+{"ph":"X","name":"SCSI Command","cat":"pdu","ts":527.0,"dur":0.001,"pid":1,"tid":2, ...
+{"ph":"i","s":"t","name":"data-digest-bad","cat":"error","pid":1,"tid":2,"ts":527.0, ...
 """
 
 from __future__ import annotations
