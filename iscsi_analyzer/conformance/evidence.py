@@ -6,6 +6,7 @@ Reads the store as columns, one entry for each PDU.
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Final
 
 import numpy as np
@@ -18,6 +19,7 @@ from iscsi_analyzer.store.columns import Array, pdu_columns
 from iscsi_analyzer.store.store import Store
 
 Reasons = NDArray[np.uint8]
+Question = Callable[[Follower], bool]
 
 REASONS: Final = {
     "one-way": "one direction was captured",
@@ -78,6 +80,9 @@ class Evidence:
             tell("no-start", ~self._of_connections(_from_its_syn))
         if Need.ALONE in need:
             tell("more-connections", ~self._of_connections(_alone))
+        if Need.SESSION in need:
+            tell("no-start", ~self._of_connections(self._sessions_all(_from_its_syn)))
+            tell("gap", ~self._of_connections(self._sessions_all(_unbroken)))
         if Need.UNBROKEN in need:
             tell("gap", self._losses > 0)
         if Need.TASK in need:
@@ -91,10 +96,14 @@ class Evidence:
         tell("cut", self._no_header)
         return why
 
-    def _of_connections(self, ask: object) -> NDArray[np.bool_]:
-        assert callable(ask)
+    def _of_connections(self, ask: Question) -> NDArray[np.bool_]:
         answers = np.array([bool(ask(follower)) for follower in self._followers], dtype=np.bool_)
         return answers[self.connections] if len(answers) else np.zeros(self.count, dtype=np.bool_)
+
+    def _sessions_all(self, ask: Question) -> Question:
+        """Asks all connections of a connection's session."""
+        known = self._followers
+        return lambda follower: all(ask(known[number - 1]) for number in follower.session.connections)
 
     def _lost(self, store: Store) -> tuple[Array, Array]:
         """How often bytes of its connection had been lost before each PDU, and how often in all; a PDU that is cut is a
@@ -117,6 +126,10 @@ class Evidence:
 def _both_ways(follower: Follower) -> bool:
     connection = follower.connection
     return connection.first.next_seq >= 0 and connection.second.next_seq >= 0
+
+
+def _unbroken(follower: Follower) -> bool:
+    return not follower.losses
 
 
 def _login_seen(follower: Follower) -> bool:

@@ -26,6 +26,8 @@ class Need(Flag):
     "The connection from its SYN on."
     ALONE = auto()
     "That the session has this connection only."
+    SESSION = auto()
+    "Every connection of the session that was captured, from its SYN on and unbroken."
     UNBROKEN = auto()
     "Everything on the connection before the PDU."
     TASK = auto()
@@ -43,7 +45,8 @@ _WORDS: Final = (
         Need.UNBROKEN,
     ),
     (r"since(?! the command)|follows|long after|beyond|up to its end|arrived", Need.AFTER),
-    (r"session with one connection|all connections|all its connections", Need.ALONE | Need.LOGIN),
+    (r"session with one connection|logins of all connections", Need.ALONE | Need.LOGIN),
+    (r"view of all connections|all its connections|all of the connections", Need.SESSION | Need.LOGIN),
     (r"login|ErrorRecoveryLevel|negotiat|MaxRecv|digests of|its digests|the window", Need.LOGIN),
     (r"offer|exchange|negotiation|acknowledgement", Need.UNBROKEN | Need.BOTH_WAYS),
     (r"task|command|request|ping|(?<!of the )response|ExpStatSN|Data-In", Need.TASK | Need.BOTH_WAYS),

@@ -46,6 +46,19 @@ def test_more_connections_than_one_may_not_all_have_been_captured() -> None:
     assert reasons(frames_of(talk), Need.ALONE) == {"more-connections"}
 
 
+def test_a_hole_in_one_connection_is_one_in_its_session() -> None:
+    talk = Talk(max_connections=2).open()
+    other = talk.join().open()
+    count = len(talk.frames)
+    talk.read(4096)
+    other.read(4096)
+    other.read(4096)
+    heard = frames_of(talk)
+    assert reasons(heard, Need.SESSION) == {""}
+    assert reasons(without(heard, count + 1), Need.SESSION) == {"gap"}
+    assert reasons(heard[1:], Need.SESSION) == {"no-start"}
+
+
 def test_what_is_missing_spoils_only_what_leans_on_it() -> None:
     """What came before a hole can be judged, and tasks that began behind it; not the whole connection since."""
     whole = frames()

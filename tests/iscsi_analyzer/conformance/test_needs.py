@@ -18,6 +18,8 @@ from iscsi_analyzer.rules.catalogue import rules
         ("an unbroken view of the connection from its SYN on", Need.START | Need.UNBROKEN, Need.ALONE),
         ("an unbroken view of a session with one connection", Need.ALONE | Need.UNBROKEN, Need.START),
         ("the whole connection since, and that the ping arrived", Need.UNBROKEN | Need.AFTER, Need.ALONE),
+        ("an unbroken view of all connections of the session", Need.SESSION | Need.LOGIN, Need.ALONE),
+        ("the logins of all connections of the session", Need.ALONE | Need.LOGIN, Need.SESSION),
         ("everything since the command", Need.TASK, Need.AFTER),
         ("the moon", Need.START | Need.UNBROKEN | Need.LOGIN | Need.DATA, Need.ALONE),
     ],
