@@ -90,6 +90,8 @@ def _layers(seg: Segment, buf: bytes, start: i64, captured: i64, wire: i64, link
     seg.depth = 0
     seg.notes = 0
     seg.detail = 0
+    if seg.sums:
+        seg.sums = []
     code = _follow(seg, buf, link(seg, buf, linktype))
     seg.fragment_skip = seg.fragment_data - start
     return code
@@ -123,6 +125,7 @@ def decode_datagram(seg: Segment, buf: bytes, address_length: i64, protocol_numb
     seg.wire_end = seg.at + length
     seg.kind = protocol_number
     seg.detail = 0
+    seg.sums = []
     code = _follow(seg, buf, NEXT_PROTOCOL)
     seg.fragment_skip = seg.fragment_data
     return code

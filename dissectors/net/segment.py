@@ -64,6 +64,9 @@ class Segment:
         self.tunnel: i64 = 0
         self.tunnel_id: i64 = 0
         self.depth: i64 = 0
+        # Checksums of tunnels around the segment, the outermost first; valid when `depth` is not 0. Each: where the
+        # bytes begin that it covers beside a pseudo header, where it stands itself, and where those bytes end.
+        self.sums: list[tuple[int, int, int]] = []
         # NOTE_* bits.
         self.notes: i64 = 0
         self.detail: i64 = 0

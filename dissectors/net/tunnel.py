@@ -71,6 +71,7 @@ def udp(seg: Segment, buf: bytes) -> i64:
         if seg.end > stop:
             seg.end = stop
     seg.at = at + 8
+    seg.sums.append((at, at + 6, seg.end))
     if at + 16 > seg.end:
         return _missing(seg)
     head = read_i64_be(buf, at + 8)
@@ -131,6 +132,8 @@ def gre(seg: Segment, buf: bytes) -> i64:
         length += 4
     if at + length > seg.end:
         return _missing(seg)
+    if flags & 0x8000 != 0:
+        seg.sums.append((at, at + 4, seg.end))
     if flags & 0x2000 != 0:
         identifier = read_i64_be(buf, at + (4 if flags & 0xC000 != 0 else 0)) & 0xFFFFFFFF
     if flags & 0x4000 != 0:

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Final
 from dissectors.net.checksum import Checksum, ones_complement_sum
 from dissectors.net.checksum import tcp as tcp_checksum
 from dissectors.net.codes import FRAGMENT, TCP, reason
-from dissectors.net.decode import decode
+from dissectors.net.decode import decode, decode_datagram
 from dissectors.net.segment import Segment
 from iscsi_analyzer.export import pcapng_order as order
 from iscsi_analyzer.export.pcapng_copy import UNCHANGED, Editor, Options
@@ -21,12 +21,16 @@ from iscsi_analyzer.redaction.headers import Headers
 from iscsi_analyzer.redaction.places import Places
 
 if TYPE_CHECKING:
+    from iscsi_analyzer.redaction.fragments import Fragments
     from iscsi_analyzer.redaction.plans import Plans
     from iscsi_analyzer.redaction.what import What
     from iscsi_analyzer.store.store import Store
+    from iscsi_analyzer.streams.fragments import Datagram
 
 FILLER: Final = b"\xff"
 """What undecoded bytes become. Zeros would look like headers of pings."""
+MADE: Final = 16
+"Datagrams whose fragments may be mixed."
 _M32: Final = 0xFFFFFFFF
 _KEPT_OPTIONS: Final = {
     order.SECTION: frozenset((2, 3, 4)),
@@ -43,7 +47,9 @@ _NAMED: Final = {order.SECTION: frozenset((2, 3, 4)), order.INTERFACE: frozenset
 class Redactor(Editor):
     """Changes the frames of a capture whose first pass is over."""
 
-    def __init__(self, store: Store, places: Places, plans: Plans, headers: Headers, what: What) -> None:
+    def __init__(
+        self, store: Store, places: Places, plans: Plans, headers: Headers, fragments: Fragments, what: What
+    ) -> None:
         self.left_out: Counter[str] = Counter()
         "Frames that were left out, by what they were."
         self.zeroed = 0
@@ -56,9 +62,13 @@ class Redactor(Editor):
         self._places = places
         self._plans = plans
         self._headers = headers
+        self._fragments = fragments
         self._what = what
         self._ports = store.found.ports
         self._seg = Segment()
+        self._whole = Segment()
+        self._made: dict[int, bytes | None] = {}
+        "Datagrams that came in fragments, by the place of their first byte: as they are to be."
         self._anchors: dict[bytes, tuple[int, int, int]] = {}
         "Direction, by its addresses and ports -> a sequence number, the stream, and the offset of that byte in it."
 
@@ -68,6 +78,10 @@ class Redactor(Editor):
         """See `Editor.frame`."""
         seg = self._seg
         code = decode(seg, buf, start, captured, wire, linktype)
+        if code == FRAGMENT:
+            fragment = self._fragment(buf, start, captured, linktype, position)
+            if fragment is not None:
+                return fragment
         key = buf[seg.addr : seg.addr + 2 * seg.addr_len] + buf[seg.tcp : seg.tcp + 4] if code == TCP else b""
         if key not in self._places.keys and not self._says_nothing(buf, key):
             if self._what.keep_undecoded:
@@ -90,6 +104,51 @@ class Redactor(Editor):
             del new[kept_to:]
             changed = True
         return bytes(new) if changed else UNCHANGED
+
+    def _fragment(self, buf: bytes, start: int, captured: int, linktype: int, position: int) -> bytes | None:
+        """A fragment of a datagram with a segment of iSCSI; None for others, and for those that nobody put together."""
+        seg = self._seg
+        found = self._fragments.of(position + seg.fragment_skip, seg.fragment_captured)
+        if found is None or not self._headers.can_change(seg, linktype):
+            return None
+        datagram, at = found
+        new = bytearray(buf[start : start + captured])
+        moved = self._headers.change(new, seg, start)
+        first = datagram.pieces[0][2]
+        if first not in self._made:
+            if len(self._made) == MADE:
+                del self._made[next(iter(self._made))]
+            self._made[first] = self._datagram(datagram, moved)
+        whole = self._made[first]
+        if whole is None:
+            return None
+        data, size = seg.fragment_data - start, seg.fragment_captured
+        new[data : data + size] = whole[at : at + size]
+        if size == seg.fragment_length:
+            new[data + size :] = bytes(len(new) - data - size)
+        return bytes(new)
+
+    def _datagram(self, datagram: Datagram, moved: int) -> bytes | None:
+        """A whole datagram as it is to be, addresses aside, whose sum has `moved`; None if it is none of iSCSI."""
+        outer, self._seg = self._seg, self._whole
+        try:
+            seg, buf = self._seg, datagram.buf
+            seg.depth = seg.notes = 0
+            code = decode_datagram(seg, buf, datagram.address_length, datagram.protocol, datagram.length)
+            key = buf[seg.addr : seg.addr + 2 * seg.addr_len] + buf[seg.tcp : seg.tcp + 4]
+            if code != TCP or key not in self._places.keys or not self._headers.can_change_within(seg):
+                return None
+            new = bytearray(buf)
+            seq = seg.seq
+            for offset, size, position in datagram.trace(seg.payload, seg.captured):
+                seg.seq = (seq + offset - seg.payload) & _M32
+                self._payload(new, offset, size, key, position)
+            seg.seq = seq
+            if moved or new != buf:
+                self._sums(new, buf, 0, moved)
+            return bytes(new)
+        finally:
+            self._seg = outer
 
     def _says_nothing(self, buf: bytes, key: bytes) -> bool:
         """Whether a segment without data belongs to a connection that never got so far as iSCSI."""
@@ -163,21 +222,34 @@ class Redactor(Editor):
     # --- headers ---
 
     def _checksum(self, new: bytearray, buf: bytes, start: int) -> None:
-        """Other addresses, and the TCP checksum that goes with the new bytes: as good or bad as it was. One that an
-        adapter was to compute stays what it was, but for the addresses."""
+        """Other addresses, and the checksums that go with the new bytes."""
+        self._sums(new, buf, start, self._headers.change(new, self._seg, start))
+
+    def _sums(self, new: bytearray, buf: bytes, start: int, moved: int) -> None:
+        """The TCP checksum of new bytes, and of addresses whose sum has `moved`: as good or bad as it was. One that an
+        adapter was to compute stays what it was, but for the addresses. Then those of tunnels around the segment."""
         seg = self._seg
         begin, end = seg.tcp - start, seg.payload + seg.captured - start
         state = tcp_checksum(buf, seg) if seg.checksum >= 0 else None
-        moved = self._headers.change(new, seg, start)
-        if state is None:  # the capture ends before it
-            return
         if state is Checksum.OFFLOADED:
             if moved and seg.checksum:
                 new[begin + 16 : begin + 18] = _folded(seg.checksum + moved)
+        elif state is not None:  # else the capture ends before it
+            moved += ones_complement_sum(bytes(new[begin:end])) - ones_complement_sum(buf[seg.tcp : start + end])
+            if moved:
+                new[begin + 16 : begin + 18] = _folded(seg.checksum - moved)
+        self._tunnels(new, buf, start)
+
+    def _tunnels(self, new: bytearray, buf: bytes, start: int) -> None:
+        """The checksums of tunnels around the segment: as good or bad as they were, and absent where they were (RFC 768
+        allows that, RFC 7348 wishes it)."""
+        if not self._seg.depth:
             return
-        moved += ones_complement_sum(bytes(new[begin:end])) - ones_complement_sum(buf[seg.tcp : start + end])
-        if moved:
-            new[begin + 16 : begin + 18] = _folded(seg.checksum - moved)
+        for first, place, end in reversed(self._seg.sums):
+            old = int.from_bytes(buf[place : place + 2], "big")
+            moved = ones_complement_sum(bytes(new[first - start : end - start])) - ones_complement_sum(buf[first:end])
+            if old and moved:
+                new[place - start : place - start + 2] = _folded(old - moved)
 
     # --- blocks ---
 

@@ -34,6 +34,10 @@ class Headers:
         self._macs = _MACS.get(linktype, ())
         return linktype in _MACS and not seg.depth
 
+    def can_change_within(self, seg: Segment) -> bool:
+        """Whether a datagram that was put together has no further addresses in it."""
+        return self._addresses is None or not seg.depth
+
     def change(self, new: bytearray, seg: Segment, start: int) -> int:
         """Changes the frame `new`, of which `seg` was decoded when it stood at `start`, and its IPv4 checksum with it.
         By how much the sum of the IP addresses is larger now (RFC 1071)."""

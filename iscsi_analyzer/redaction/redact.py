@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from iscsi_analyzer.export.pcapng_copy import rewritten
 from iscsi_analyzer.redaction.addresses import Addresses
+from iscsi_analyzer.redaction.fragments import Fragments
 from iscsi_analyzer.redaction.frames import Redactor
 from iscsi_analyzer.redaction.headers import Headers
 from iscsi_analyzer.redaction.places import Places
@@ -54,7 +55,7 @@ def redacted(analysis: Analysis, what: What, account: Account) -> Iterator[bytes
     texts = Texts(what, pseudonyms, addresses)
     plans = Plans(store, what, pseudonyms, texts)
     headers = Headers(addresses if what.addresses else None)
-    redactor = Redactor(store, Places(store), plans, headers, what)
+    redactor = Redactor(store, Places(store), plans, headers, Fragments(analysis), what)
     yield from rewritten(analysis, redactor, COMMENT)
     for problem in analysis.capture.refused:  # what could not be looked at was left as it is
         raise SourceError(problem)

@@ -24,6 +24,8 @@ from dissectors.net.codes import (
     TUNNEL_VXLAN,
     TUNNEL_VXLAN_GPE,
 )
+from dissectors.net.decode import decode
+from dissectors.net.segment import Segment
 from tests.dissectors.net.decoding import facts
 from tests.support.frames import (
     ETHERNET_IN_GRE,
@@ -154,3 +156,18 @@ def test_a_mirror_that_truncates_leaves_the_length_of_the_original(build: object
 def test_notes_speak_of_the_innermost_packet() -> None:
     frame = ethernet(ipv4(gre(PACKET), protocol=47, total_length=0))
     assert facts(frame)["notes"] == 0
+
+
+def test_checksums_around_a_segment_are_told_from_the_outside_in() -> None:
+    """Where covered bytes begin, where the checksum stands, and where they end."""
+    inner = ethernet(ipv4(gre(PACKET, checksum=True), protocol=47))
+    seg, data = Segment(), over_udp(vxlan(inner), 4789)
+    assert decode(seg, data + bytes(4), 0, len(data) + 4, len(data) + 4, 1) == TCP
+    udp_at = 34
+    gre_at = udp_at + 8 + 8 + 34
+    assert seg.sums == [(udp_at, udp_at + 6, len(data)), (gre_at, gre_at + 4, len(data))]
+    plain = ethernet(PACKET)
+    assert decode(seg, plain, 0, len(plain), len(plain), 1) == TCP
+    assert seg.depth == 0
+    other = ethernet(vlan(PACKET, id=5), kind=VLAN)
+    assert decode(seg, other, 0, len(other), len(other), 1) == TCP

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import struct
 from pathlib import Path
+from random import Random
+
+import pytest
 
 from dissectors.net.checksum import Checksum
 from dissectors.net.checksum import tcp as tcp_checksum
 from dissectors.net.decode import decode
 from dissectors.net.segment import Segment
+from iscsi_analyzer.options import Options
 from iscsi_analyzer.redaction.redact import Account, redacted
 from iscsi_analyzer.redaction.what import What
 from iscsi_analyzer.run import Analysis
@@ -15,8 +20,11 @@ from iscsi_analyzer.sources.capture import open_capture
 from tests.iscsi_analyzer.sources.calls import read
 from tests.support.capturefiles import Record, interface, packet, section
 from tests.support.command import analysed
+from tests.support.frames import ethernet, fragments, ipv4, vxlan
+from tests.support.mangle_whole import fragment
 from tests.support.talk import Talk
 from tests.support.talk_capture import Frame, write_capture
+from tests.support.talk_net import checksum
 
 SECRET = b"this is what nobody may read"
 
@@ -125,3 +133,82 @@ def test_addresses_go_from_frames_that_end_before_the_checksum(tmp_path: Path) -
     found, _ = written(frames, tmp_path / "out", addresses=True)
     assert len(found[-1]) == 48
     assert frames[-1].data[26:30] not in found[-1] and frames[-1].data[30:34] not in found[-1]
+
+
+def carried(frame: Frame, port: int = 4789, *, with_sum: bool = True) -> Frame:
+    """A frame in a tunnel over UDP, with or without a checksum around it."""
+    inner = vxlan(frame.data)
+    head = struct.pack(">HHHH", 54321, port, 8 + len(inner), 0)
+    outer = ipv4(head + inner, protocol=17)
+    if with_sum:
+        pseudo = outer[12:20] + struct.pack(">HH", 17, 8 + len(inner))
+        total = checksum(pseudo + head + inner) or 0xFFFF
+        outer = ipv4(head[:6] + total.to_bytes(2, "big") + inner, protocol=17)
+    data = ethernet(outer)
+    return frame._replace(data=data, orig_len=len(data))
+
+
+def udp_sum(data: bytes) -> int:
+    """What is left of the sum over a datagram of UDP in IPv4 with its pseudo header: 0 if it is right."""
+    length = int.from_bytes(data[38:40], "big")
+    return checksum(data[26:34] + struct.pack(">HH", 17, length) + data[34 : 34 + length])
+
+
+def test_checksums_of_tunnels_are_as_good_as_they_were(tmp_path: Path) -> None:
+    frames = [carried(frame) for frame in a_talk().frames]
+    spoiled = len(frames) - 2
+    data = frames[spoiled].data
+    frames[spoiled] = frames[spoiled]._replace(data=data[:40] + bytes((data[40] ^ 1,)) + data[41:])
+    found, account = written(frames, tmp_path / "out")
+    assert account.zeroed >= 4096
+    assert found != [frame.data for frame in frames]
+    assert [udp_sum(data) == 0 for data in found] == [place != spoiled for place in range(len(frames))]
+    without, _ = written([carried(frame, with_sum=False) for frame in a_talk().frames], tmp_path / "other")
+    assert {data[40:42] for data in without} == {bytes(2)}
+
+
+@pytest.mark.parametrize("shuffled", [False, True])
+@pytest.mark.parametrize("addresses", ["192.0.2.1 192.0.2.2", "2001:db8::1 2001:db8::2"])
+def test_fragments_stay_and_give_the_same_segments(tmp_path: Path, shuffled: bool, addresses: str) -> None:
+    initiator, target = addresses.split()
+    talk = Talk(initiator=initiator, target=target, data_digest=True).open()
+    for _ in range(3):
+        talk.read(8192)
+        talk.write(8192)
+    frames = fragment(talk.frames, Random(4), share=0.7, shuffled=shuffled)
+    assert len(frames) > len(talk.frames) + 10
+    _, whole = written(talk.frames, tmp_path / "plain")
+    for what in ({}, {"names": True, "addresses": True}):
+        path = tmp_path / "out"
+        found, account = written(frames, path, **what)
+        assert (len(found), account.left_out, account.overwritten) == (len(frames), {}, 0)
+        with Analysis([path], Options(verify_checksums=True), random_access=True) as analysis:
+            analysis.run()
+            assert analysis.engine.bad_checksums == 0
+            assert len(analysis.store) == len(talk.pdus)
+            assert not any(row.data_digest == "bad" for row in analysis.store.rows())
+            assert not list(analysis.findings())
+        assert account.zeroed == whole.zeroed
+
+
+def test_tunnels_in_fragments_are_redacted_unless_addresses_are_to_go(tmp_path: Path) -> None:
+    out: list[Frame] = []
+    for frame in a_talk().frames:
+        outer = carried(frame).data[14:]
+        cuts = [1024] if len(outer) > 1200 else []
+        out += [frame._replace(data=(data := ethernet(part)), orig_len=len(data)) for part in fragments(outer, *cuts)]
+    found, account = written(out, tmp_path / "out")
+    assert (len(found), account.left_out) == (len(out), {})
+    with Analysis([tmp_path / "out"], Options(verify_checksums=True)) as analysis:
+        assert analysis.run().engine.bad_checksums == 0
+        assert len(analysis.store) == len(a_talk().pdus)
+    _, account = written(out, tmp_path / "other", addresses=True)
+    assert sum(account.left_out.values()) == len(out)
+
+
+def test_fragments_that_nobody_put_together_are_left_out(tmp_path: Path) -> None:
+    frames = fragment(a_talk().frames, Random(4), share=1.0)
+    place = next(at for at, frame in enumerate(frames) if frame.data[20:22] == b"\x20\x00")
+    found, account = written([*frames[:place], *frames[place + 1 :]], tmp_path / "out")
+    assert account.left_out["IP fragments"] >= 1
+    assert len(found) + account.left_out["IP fragments"] == len(frames) - 1
