@@ -16,6 +16,7 @@ from iscsi_analyzer.analysis.addresses import initiator_of, portal_of
 from iscsi_analyzer.analysis.stats import Spread, sorted_spread
 from iscsi_analyzer.compare import losses
 from iscsi_analyzer.compare.altered import altered
+from iscsi_analyzer.compare.attempts import attempts
 from iscsi_analyzer.compare.clocks import Samples, clock
 from iscsi_analyzer.compare.conversation import Absent, Conversation
 from iscsi_analyzer.compare.headlines import headlines
@@ -73,7 +74,8 @@ class _Comparison:
         altered_ones, altered_count = altered(a, b, self.talks)
         tasks = compared_tasks(a, b, self.talks, self.clock)
         alone = self._alone()
-        real = [each for each in counts if each.fate != losses.OUTSIDE]
+        tried = attempts(a, b, self._is_outside)
+        real = bool(tried) or any(each.fate != losses.OUTSIDE for each in counts)
         found = ComparisonRecord(
             schema_version=SCHEMA_VERSION,
             analyzer=f"{build_info.__version__}, {build_info.describe()}",
@@ -87,6 +89,7 @@ class _Comparison:
             clocks=self._clocks(),
             connections=[self._connection(talk) for talk in self.talks],
             alone=alone,
+            attempts=tried,
             ways=[self._way(way, late) for way in (True, False) if len(self.delays[way])] if self.clock else [],
             missing=missing[:MOST_MISSING],
             missing_counts=counts,

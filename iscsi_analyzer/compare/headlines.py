@@ -38,7 +38,8 @@ def headlines(record: ComparisonRecord) -> list[Statement]:
 
 def _statements(record: ComparisonRecord) -> Iterator[tuple[str, str]]:
     if not record.connections:
-        yield "the two captures have no connection in common", LOOK
+        yield "the two captures have no connection with iSCSI in common", LOOK
+        yield from _attempts(record)
         return
     if record.tasks is not None:
         yield from _verdict(record.tasks)
@@ -51,6 +52,7 @@ def _statements(record: ComparisonRecord) -> Iterator[tuple[str, str]]:
             words = f"{plural(way.late_pdus, 'PDU')} {FROM[way.direction]} took longer than {span(way.late_after_ns)}"
             yield f"{words} between A and B, the slowest {span(way.pdus.max)}", LOOK
     yield from _alone(record)
+    yield from _attempts(record)
     clocks = record.clocks
     if clocks is not None and clocks.contradictions:
         words = f"{plural(clocks.contradictions, 'segment')} would have arrived before being sent"
@@ -143,3 +145,18 @@ def _alone(record: ComparisonRecord) -> Iterator[tuple[str, str]]:
             example = f"{first.initiator} -> {first.portal}"
             words = f"{plural(len(some), 'connection')} only in {which}"
             yield f"{words}: {example}" if len(some) == 1 else f"{words}, the first: {example}", LOOK
+
+
+def _attempts(record: ComparisonRecord) -> Iterator[tuple[str, str]]:
+    """Connections tried in vain, by what either capture saw of them."""
+    kinds = dict.fromkeys((each.a, each.b) for each in record.attempts)
+    for kind in kinds:
+        some = [each for each in record.attempts if (each.a, each.b) == kind]
+        example = f"{some[0].initiator} -> {some[0].portal}"
+        words = f"{plural(len(some), 'attempt')} to connect ({example if len(some) == 1 else f'the first: {example}'})"
+        if "absent" in kind:
+            has, lacks = ("A", "B") if kind[1] == "absent" else ("B", "A")
+            saw = kind[0] if has == "A" else kind[1]
+            yield f"{words} {'is' if len(some) == 1 else 'are'} {saw} in {has}, and not in {lacks} at all", BAD
+        else:
+            yield f"{words}: {kind[0]} in A, {kind[1]} in B", BAD

@@ -52,26 +52,35 @@ def pairs(a: Side, b: Side) -> list[Pair]:
         if other is not None and min(isns) >= 0 and (number, other) not in common:
             found.append(_pair(a, b, number, other, 0))
     found.sort(key=lambda pair: (not pair.sequence, not pair.addresses, -pair.common))
-    taken_a: set[int] = set()
-    taken_b: set[int] = set()
+    most = _most(found)
+    taken: tuple[set[int], set[int]] = (set(), set())
     chosen = []
     for pair in found:
-        if pair.a in taken_a or pair.b in taken_b or not _is_sure(pair, found):
+        if pair.a in taken[0] or pair.b in taken[1] or not _is_sure(pair, most):
             continue
-        taken_a.add(pair.a)
-        taken_b.add(pair.b)
+        taken[0].add(pair.a)
+        taken[1].add(pair.b)
         chosen.append(pair)
     return sorted(chosen)
 
 
-def _is_sure(pair: Pair, others: list[Pair]) -> bool:
+def _most(pairs: list[Pair]) -> dict[tuple[str, int], list[int]]:
+    """The two highest numbers of PDUs in common, by the connection of either side."""
+    found: dict[tuple[str, int], list[int]] = {}
+    for pair in pairs:
+        for key in (("a", pair.a), ("b", pair.b)):
+            found[key] = sorted([*found.get(key, []), pair.common])[-2:]
+    return found
+
+
+def _is_sure(pair: Pair, most: dict[tuple[str, int], list[int]]) -> bool:
     """Whether nothing else is as likely."""
     if pair.sequence:
         return True
     if pair.addresses and pair.sequence is None:
         return pair.common > 0
-    rivals = [each.common for each in others if each != pair and (each.a == pair.a or each.b == pair.b)]
-    return pair.common >= ENOUGH and pair.common > max(rivals, default=0)
+    best = [most["a", pair.a], most["b", pair.b]]
+    return pair.common >= ENOUGH and all(pair.common == each[-1] > (each[0] if len(each) > 1 else 0) for each in best)
 
 
 def _pair(a: Side, b: Side, first: int, second: int, common: int) -> Pair:

@@ -112,6 +112,23 @@ class ComparedLone(msgspec.Struct, kw_only=True):
     "It ran outside of the time of the other capture."
 
 
+class ComparedAttempt(msgspec.Struct, kw_only=True, omit_defaults=True):
+    """A connection that was tried in vain, of which the captures tell different things."""
+
+    initiator: str
+    "Address and port of the initiator."
+    portal: str
+    "Address and port of the target."
+    a: str
+    "What A saw: unanswered, refused, connected, or absent: not even the SYN."
+    b: str
+    "What B saw."
+    frame_a: int | None = None
+    "Its first frame in A."
+    frame_b: int | None = None
+    "Its first frame in B."
+
+
 class ComparedWay(msgspec.Struct, kw_only=True, omit_defaults=True):
     """How long one direction took between the places of capture, in nanoseconds."""
 
@@ -318,6 +335,8 @@ class ComparisonRecord(msgspec.Struct, kw_only=True, omit_defaults=True, tag_fie
     "Connections that both have."
     alone: list[ComparedLone] = []
     "Connections that only one has."
+    attempts: list[ComparedAttempt] = []
+    "Connections that were tried in vain, of which the two tell different things; at most 1,000."
     ways: list[ComparedWay] = []
     "One-way delays; absent without clocks."
     missing: list[Missing] = []
