@@ -45,8 +45,9 @@ module's `see` and carries the explanation, under these headings:
 {headings}.
 The example is a conversation in the words of `tests/support/talk.py`; it is run, and has to break this rule and no
 other. The `occasion` of the row is a display filter for the PDUs that give a chance to break the rule, of which the
-example has one at least; `iscsi-analyzer conformance` counts them. Tests need a near miss of it, too. A new module is named in `TOPICS` of `catalogue.py` and called in `judge.py`.
-A requirement that cannot be judged fairly is named in `left_out.py`, with the reason.
+example has one at least; `iscsi-analyzer conformance` counts them. Tests need a near miss of it, too. A new module is
+named in `TOPICS` of `catalogue.py` and called in `judge.py`. A requirement that cannot be judged fairly is named in
+`left_out.py`, with the reason.
 
 **Plug-ins.** A module with `RULES` and any of the functions `see`, `lost`, `full_feature`, `over` and `closed` adds
 rules from outside: by `--plugin FILE`, or by an entry point of the group `iscsi_analyzer.rules`. `plugin.py` describes
