@@ -27,8 +27,6 @@ class Circumstances:
     "Segments of the connection were lost, repeated or out of order."
     mid_stream: bool = False
     "The capture has not the beginning of the connection."
-    one_way: bool = False
-    "The capture has one direction of the connection only."
     cut: bool = False
     "Bytes of the PDU are missing from the capture."
     header_cut: bool = False
@@ -93,7 +91,6 @@ class Connections:
             gap=missing and self._gaps.get(number, 0) <= row.frame_last,
             reordered=any(side.retransmitted or side.out_of_order or side.duplicates for side in sides),
             mid_stream=record.began == "mid-stream",
-            one_way=any(side.frames == 0 for side in sides),
             cut=bool(row.flags & (rows.FLAG_CUT | rows.FLAG_UNFINISHED)),
             header_cut=row.header_captured < BHS_LENGTH,
             unusual=self._unusual(view),

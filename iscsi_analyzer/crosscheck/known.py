@@ -90,11 +90,6 @@ KNOWN: Final = (
         (PDU,), (OURS,), where=lambda around: around.behind_unusual,
     ),
     Known(
-        "one-direction",
-        "Wireshark may find nothing when only one direction was captured",
-        (PDU,), (OURS,), where=lambda around: around.one_way,
-    ),
-    Known(
         "frame-without-digest",
         "Wireshark shows a PDU in the frame with its last data, we in the one that completes it with its data digest",
         (FRAME,), where=lambda around: around.data_digest,

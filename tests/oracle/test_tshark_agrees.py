@@ -65,9 +65,6 @@ SHOWN_IN = {
 }
 "Limit -> a sample (by the beginning of its name) that shows it; those about whole PDUs are above."
 
-NOT_IN_SAMPLES = {"one-direction"}
-"Limits that need more than a sample: told the ports, Wireshark finds PDUs of one direction, too."
-
 
 @cache
 def checked(capture: Path) -> CrosscheckRecord:
@@ -101,7 +98,7 @@ def test_every_known_limit_still_shows(limit: str, start: str) -> None:
 
 def test_every_known_limit_has_a_sample() -> None:
     of_pdus = {limit for limits in NOT_THE_SAME_PDUS.values() for limit in limits}
-    assert {known.name for known in KNOWN} == {*SHOWN_IN, *of_pdus, *NOT_IN_SAMPLES}
+    assert {known.name for known in KNOWN} == {*SHOWN_IN, *of_pdus}
 
 
 def test_every_sample_that_is_named_exists() -> None:

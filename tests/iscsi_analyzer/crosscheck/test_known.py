@@ -31,7 +31,6 @@ def test_what_nobody_expects_is_not_explained() -> None:
     [
         (difference(PDU, OURS, around=Circumstances(gap=True)), "behind-a-gap"),
         (difference(PDU, OURS, around=Circumstances(data_digest=True)), "data-digest-apart"),
-        (difference(PDU, OURS, around=Circumstances(one_way=True)), "one-direction"),
         (difference("iscsi.statsn", WIRESHARK), "no-status-statsn"),
         (difference("iscsi.scsidata.O", WIRESHARK), "no-status-residuals"),
         (difference("scsi_sbc.rdwr10.lba", OURS, around=Circumstances(reordered=True)), "task-out-of-order"),

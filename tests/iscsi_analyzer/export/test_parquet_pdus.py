@@ -12,8 +12,10 @@ from iscsi_analyzer.export.parquet_types import WORD, schema_of  # noqa: E402
 from iscsi_analyzer.export.pdu_record import PduRecord  # noqa: E402
 from iscsi_analyzer.export.record_tables import TABLES  # noqa: E402
 from iscsi_analyzer.store.store import Store  # noqa: E402
+from tests.iscsi_analyzer.export.test_quick_lines import TO_INITIATOR, TO_TARGET  # noqa: E402
 from tests.support.command import analysed  # noqa: E402
 from tests.support.samples import sample  # noqa: E402
+from tests.support.talk import I2T, T2I, Talk  # noqa: E402
 from tests.support.talk_load import mixture  # noqa: E402
 
 SCHEMA = schema_of(PduRecord)
@@ -44,6 +46,21 @@ def assert_the_same(store: Store) -> None:
 @pytest.mark.parametrize("name", SOME)
 def test_both_ways_give_the_same_for_a_sample(name: str) -> None:
     assert_the_same(analysed(sample(name)).store)
+
+
+def test_the_largest_numbers_that_headers_hold_fit_into_their_columns() -> None:
+    """Every bit is set, and every bit but one: among them LUNs and LBAs of 64 bits."""
+    talk = Talk().open()
+    for opcode in (*TO_TARGET, *TO_INITIATOR):
+        for byte in (0xFF, 0x7F):
+            patch = {1: bytes((byte,)) * 3, 8: bytes((byte,)) * 8, 20: bytes((byte,)) * 28}
+            talk.send(I2T if opcode in TO_TARGET else T2I, opcode, byte, initiator_task_tag=byte, patch=patch)
+    for lun in (b"\xc1\x01" + bytes(6), b"\xff" * 8, b"\x7f" * 8):
+        cdb = b"\x88\x00" + b"\xff" * 13 + b"\x00"
+        for tag in (1, 2, 3):
+            patch = {8: lun, 32: cdb}
+            talk.send(I2T, 0x01, 0xC1, initiator_task_tag=tag, patch=patch)
+    assert_the_same(analysed(talk).store)
 
 
 def test_both_ways_give_the_same_for_more_than_a_portion() -> None:

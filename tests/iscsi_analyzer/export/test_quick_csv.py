@@ -6,6 +6,8 @@ from pathlib import Path
 from random import Random
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from iscsi_analyzer.analysis.focus import Focus
 from iscsi_analyzer.export.chosen import Chosen
@@ -14,10 +16,11 @@ from iscsi_analyzer.export.quick_csv import QuickCsv, quickly
 from iscsi_analyzer.export.tabular import CSV_COLUMNS, CsvLines, Rows, columns_of
 from iscsi_analyzer.query import compile_filter
 from iscsi_analyzer.store.store import Store
+from tests.iscsi_analyzer.export.test_quick_lines import TO_INITIATOR, TO_TARGET
 from tests.support.command import analysed
 from tests.support.mangle_whole import reorder
 from tests.support.samples import SAMPLES, captures
-from tests.support.talk import Talk
+from tests.support.talk import I2T, T2I, Talk
 from tests.support.talk_load import mixture
 
 ALL = columns_of(CSV_COLUMNS)
@@ -42,6 +45,23 @@ def test_both_ways_write_the_same_for_frames_out_of_order_and_many_blocks() -> N
     store = analysed(reorder(talk.frames, Random(3), share=0.3)).store
     assert len(store) > 3000
     quick, full = both(store, rare=3)
+    assert quick == full
+
+
+headers = st.binary(min_size=48, max_size=48)
+
+
+@settings(max_examples=30)
+@given(st.lists(st.tuples(st.sampled_from(TO_TARGET + TO_INITIATOR), headers), min_size=1, max_size=8))
+def test_both_ways_write_the_same_for_any_header(drawn: list[tuple[int, bytes]]) -> None:
+    """Lengths are right, so that the PDUs can be framed; everything else in the headers is arbitrary."""
+    talk = Talk().open()
+    for opcode, header in drawn:
+        patch = {1: header[1:4], 8: header[8:16], 20: header[20:48]}
+        direction = I2T if opcode in TO_TARGET else T2I
+        for tag in (header[16], header[17]):
+            talk.send(direction, opcode, header[1], initiator_task_tag=tag, patch=patch)
+    quick, full = both(analysed(talk).store)
     assert quick == full
 
 
