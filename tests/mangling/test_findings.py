@@ -28,6 +28,9 @@ TIMED = (
     "async-negotiation-not-honoured",
     "rsp-missing",
     "unsolicited-missing",
+    "cmd-window-closed-long",
+    "nopout-reply-to-unsolicited",
+    "nopin-reply-to-noreply",
     "tmf-ttt-abandoned",
 )
 "Rules that count seconds: data that is moved by seconds, which no network does, changes what they say."
