@@ -192,6 +192,8 @@ def pdu_stream_desync(follower: Follower, look: Look, desk: Desk) -> None:
     direction = follower.connection.to_target
     if direction is None or follower.session.assumed or follower.forced or follower.inferred:
         return
+    if direction.isn < 0 or direction.peer.isn < 0:
+        return
     if direction.gaps or direction.peer.gaps or direction.snaplen_bytes or direction.peer.snaplen_bytes:
         return
     desk.report("pdu-stream-desync", sender(look), follower, look, {"sender": sender(look)})

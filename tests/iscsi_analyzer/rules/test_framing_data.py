@@ -5,8 +5,17 @@ from __future__ import annotations
 import pytest
 
 from iscsi_analyzer.rules import framing_data
-from tests.iscsi_analyzer.rules.judging import check_example, check_losses, check_near, finding_of, names
-from tests.support.talk import Talk
+from tests.iscsi_analyzer.rules.judging import (
+    check_example,
+    check_losses,
+    check_near,
+    finding_of,
+    findings_of,
+    frames_of,
+    names,
+)
+from tests.support.mangle_loss import cut_start
+from tests.support.talk import Talk, drip
 
 ALSO = {"pdu-stream-desync": ("opcode-wrong-direction", "bhs-reserved-msb")}
 "What the bytes break that make no sense."
@@ -82,3 +91,14 @@ def test_a_write_without_data_in_its_last_data_out_is_the_initiators() -> None:
     talk.data_out(write, 0, burst=burst, final=True)
     talk.response(write)
     assert finding_of(talk, "datapdu-zero-length").party == "initiator"
+
+
+def test_a_capture_that_begins_within_a_login_has_a_stream_that_makes_no_sense_at_first() -> None:
+    """The first bytes are the rest of a PDU, although the Login Requests after them tell of a new session."""
+    talk = Talk()
+    talk.target.segmentation = drip(20)
+    talk.open()
+    talk.test_unit_ready()
+    frames = frames_of(talk)
+    for number in range(1, len(frames)):
+        assert "pdu-stream-desync" not in findings_of(cut_start(frames, number))
