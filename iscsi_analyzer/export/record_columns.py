@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import cache
+from itertools import groupby
+from operator import attrgetter
 from typing import Any, get_args
 
 import msgspec
@@ -38,8 +40,12 @@ def value(record: msgspec.Struct, name: str) -> str:
     found: Any = record
     for part in name.split("."):
         found = getattr(found, part, None)
-        if found is None:
-            return ""
+    return _text(found)
+
+
+def _text(found: Any) -> str:
+    if found is None:
+        return ""
     if isinstance(found, str):
         return found
     if isinstance(found, bool):
@@ -71,9 +77,33 @@ def _csv(records: Iterable[msgspec.Struct], names: Sequence[str]) -> Iterator[st
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\r\n")
     writer.writerow(names)
+    parts = _parts(names)
     for record in records:
         yield text.getvalue()
         text.seek(0)
         text.truncate()
-        writer.writerow([visible(value(record, name)) for name in names])
+        cells: list[str] = []
+        for inner, get, nothing in parts:
+            holder = record if not inner else getattr(record, inner)
+            cells += nothing if holder is None else [visible(_text(found)) for found in get(holder)]
+        writer.writerow(cells)
     yield text.getvalue()
+
+
+_Part = tuple[str, Callable[[Any], Iterable[Any]], list[str]]
+"Columns that stand together in one record: see `_parts`."
+
+
+def _parts(names: Sequence[str]) -> list[_Part]:
+    """The field that holds the record of each run of columns (empty: the record itself), what gets their values, and
+    the cells for when it is not there."""
+    found: list[_Part] = []
+    for inner, some in groupby(names, lambda name: name.rpartition(".")[0]):
+        own = [name.rpartition(".")[2] for name in some]
+        get = attrgetter(*own) if len(own) > 1 else _alone(own[0])
+        found.append((inner, get, [""] * len(own)))
+    return found
+
+
+def _alone(name: str) -> Callable[[Any], Iterable[Any]]:
+    return lambda record: (getattr(record, name),)
