@@ -23,7 +23,7 @@ def mixture(seed: int = 0, *, pdus: int = 1000, depth: int = 8, connections: int
     them at a time, whose PDUs alternate at random. Every task ends well. Settings are those of `Talk`."""
     random = Random(seed)
     talk = Talk(**{"max_connections": connections, **settings})
-    talks = [talk, *(talk.join() for _ in range(connections - 1))]
+    talks = [talk, *(talk.join(cid=number) for number in range(1, connections))]
     for each in talks:
         each.open()
     under_way: list[Work] = []

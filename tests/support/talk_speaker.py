@@ -124,7 +124,9 @@ class Speaker:
     # TCP and time
 
     def handshake(self) -> None:
-        """The three segments that open the connection."""
+        """The three segments that open the connection; what other connections hold back goes first."""
+        for line in self.wire.lines:
+            line.flush()
         self.line.handshake()
 
     def fin(self, direction: str | None = None) -> None:
