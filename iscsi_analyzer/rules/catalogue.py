@@ -23,6 +23,7 @@ from iscsi_analyzer.rules import (
     chap_habits,
     chap_steps,
     command_fields,
+    connection_failure,
     crash,
     data_in,
     data_in_fields,
@@ -243,6 +244,7 @@ TOPICS: tuple[ModuleType, ...] = (
     unit_attention,
     logout_fields,
     logout_late,
+    connection_failure,
 )
 "Every module with rules. Together with the call in `judge`, all that a new topic needs."
 

@@ -114,6 +114,8 @@ class History:
     "Initiator, target and portal -> the portal that it named instead, and the PDU."
     authenticated: dict[tuple[str, str], int] = field(default_factory=dict)
     "Target and portal -> a login that it let in after an authentication."
+    arrivals: dict[str, int] = field(default_factory=dict)
+    "InitiatorName -> when it last began a login."
     spelled: dict[tuple[str, str], tuple[str, int]] = field(default_factory=dict)
     "Key and name in lower case -> the name as it was written first, and the PDU."
 

@@ -75,6 +75,8 @@ RULES = (
 def see(say: Saying) -> None:
     """Runs the rules of this topic on one login PDU."""
     see_names(say)
+    if say.to_target and "InitiatorName" in say.values:
+        remember(history_of(say.follower).arrivals, say.values["InitiatorName"], say.look.ts)
     if say.whole and say.ends_login and not say.joins:
         visit = visit_of(say)
         if visit.initiator:

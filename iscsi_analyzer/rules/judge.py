@@ -15,6 +15,7 @@ from iscsi_analyzer.rules import (
     async_message,
     async_message_after,
     command_fields,
+    connection_failure,
     crash,
     digest,
     digest_recovery,
@@ -222,6 +223,7 @@ class Judge(Watcher):
             spoken.closed(follower, self.desk)
             logout_after.closed(follower, self.desk)
             logout_late.closed(follower, self.desk)
+            connection_failure.closed(follower, self.desk)
             async_message_after.closed(follower, self.desk)
         except Exception as error:
             crash.rule_crashed(follower, 0, error, self.desk)

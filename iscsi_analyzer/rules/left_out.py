@@ -18,6 +18,8 @@ LEFT_OUT: Final[dict[str, str]] = {
     "were made with the same one.",
     "cmdsn-retry-horizon": "It takes more than two billion commands of one session to break it.",
     "datasn-overflow": "It takes more than four billion PDUs of one command to break it.",
+    "discovery-response-illegal": "What a target must not send in a discovery session has rules of its own: "
+    "discovery-request-accepted, nop-in-discovery and async-in-discovery.",
     "format-error-not-escalated": "Receivers need not check everything (RFC 7143 section 7.10): one that goes on "
     "after a wrong header may have missed it by right. The wrong header itself has rules.",
     "key-effective-too-early": "After the login only MaxRecvDataSegmentLength can change. It tells what its sender can "

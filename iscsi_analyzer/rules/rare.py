@@ -13,6 +13,7 @@ from iscsi_analyzer.model.task import CLOSED, KIND_SCSI, KIND_TMF, OPEN_AT_END, 
 from iscsi_analyzer.model.watch import Look
 from iscsi_analyzer.rules import (
     allegiance,
+    connection_failure,
     drops,
     fast_abort,
     logout_fields,
@@ -61,6 +62,7 @@ def see_target(follower: Follower, look: Look, desk: Desk) -> None:
     if opcode == 0x22:
         task_management_reference.answered(follower, look, desk)
         task_management_query.answered(follower, look, desk)
+        connection_failure.answered(follower, look, desk)
         reassignment.answered(follower, look, desk)
         task_management_sets.answered(follower, look, desk)
         response_fence.answered(follower, look, desk)
