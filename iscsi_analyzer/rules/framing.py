@@ -175,7 +175,7 @@ def _closer(follower: Follower, look: Look, pdu: PduInHand, desk: Desk) -> None:
                 _odd(follower, look, desk)
         return
     if look.row & FLAG_RESYNC:
-        framing_data.pdu_stream_desync(follower, look, desk)
+        framing_data.resumed(follower, look, pdu, desk)
     if KINDS[look.opcode] & KIND_VENDOR:
         framing_data.opcode_vendor_specific(follower, look, desk)
         return

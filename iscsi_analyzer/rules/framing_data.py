@@ -10,13 +10,19 @@ from dissectors.iscsi.ahs import Ahs
 from iscsi_analyzer.model.following import Follower
 from iscsi_analyzer.model.watch import Look
 from iscsi_analyzer.rules.desk import INITIATOR, Desk, sender
+from iscsi_analyzer.rules.evidence import OF_INITIATOR, OF_TARGET, pdu_before
+from iscsi_analyzer.rules.rare_notes import rare
 from iscsi_analyzer.rules.rule import NOTE, Rule
-from iscsi_analyzer.store.rows import FLAG_UNFINISHED
+from iscsi_analyzer.store.rows import FLAG_ODD, FLAG_UNFINISHED
 from iscsi_analyzer.streams.pdu import PduInHand
 from iscsi_analyzer.streams.plausible import KIND_KEEP, KINDS
 
 DATA_OUT, DATA_IN = 0x05, 0x25
 F, S = 0x80, 0x01
+DIGEST = 4
+"Bytes of a digest."
+LOOK_BACK = 64
+"PDUs of the capture among which the one before is looked for."
 
 RULES = (
     Rule(
@@ -87,6 +93,21 @@ def empty(follower: Follower, look: Look, desk: Desk) -> None:
     """A PDU without data that is there to carry some."""
     if not look.odd and not (look.opcode == DATA_IN and look.flags & S):
         datapdu_zero_length(follower, look, desk)
+
+
+def resumed(follower: Follower, look: Look, pdu: PduInHand, desk: Desk) -> None:
+    """The first PDU after bytes that could not be framed. If it stands where the lengths of the last header lead, they
+    were right although the header was not."""
+    notes = rare(follower)
+    skipped = pdu.skipped - notes.skipped.get(look.to_target, 0)
+    notes.skipped[look.to_target] = pdu.skipped
+    before = pdu_before(follower, look.number, OF_INITIATOR if look.to_target else OF_TARGET, LOOK_BACK)
+    if before and (pdu.rows.origin(before) >> 32) & FLAG_ODD:
+        header = pdu.rows.header(before)
+        body = 4 * header[4] + (int.from_bytes(header[5:8], "big") + 3 & ~3)
+        if skipped - body in (0, DIGEST, 2 * DIGEST):
+            return
+    pdu_stream_desync(follower, look, desk)
 
 
 def opcode_vendor_specific(follower: Follower, look: Look, desk: Desk) -> None:
@@ -184,7 +205,8 @@ def pdu_stream_desync(follower: Follower, look: Look, desk: Desk) -> None:
         talk.test_unit_ready()
 
     ## When it is silent
-    When bytes of the connection are missing, its beginning was not seen, or the user has set the digests.
+    When bytes of the connection are missing, its beginning was not seen, or the user has set the digests. When the
+    lengths were right, and only the header was not.
 
     ## Reference
     RFC 7143 section 7.13

@@ -24,6 +24,8 @@ class RareNotes:
         "Task tags of Data-Outs that were rejected for their digest -> PDU."
         self.nop_reactions: dict[int, int] = {}
         "Opcode of a NOP that wants no answer -> how often in a row it came at once after one of the other side."
+        self.skipped: dict[bool, int] = {}
+        "Direction -> bytes of it that could not be framed, up to where framing was resumed last."
         self.block_sizes: dict[int, int] = {}
         "LUN field -> bytes of a logical block."
         self.busy = 0

@@ -32,6 +32,10 @@ TIMED = (
     "nopout-reply-to-unsolicited",
     "nopin-reply-to-noreply",
     "tmf-ttt-abandoned",
+    "reject-terminates-task",
+    "snack-bad-range-not-rejected",
+    "async5-not-acked",
+    "tmf-response-missing",
 )
 "Rules that count seconds: data that is moved by seconds, which no network does, changes what they say."
 BROKEN = [name for name in rules() if name != "rule-crashed"]

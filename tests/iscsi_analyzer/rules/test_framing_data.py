@@ -15,7 +15,7 @@ from tests.iscsi_analyzer.rules.judging import (
     names,
 )
 from tests.support.mangle_loss import cut_start
-from tests.support.talk import Talk, drip
+from tests.support.talk import HEADER_APART, PER_PDU, STREAM, Segmentation, Talk, drip
 
 ALSO = {"pdu-stream-desync": ("opcode-wrong-direction", "bhs-reserved-msb")}
 "What the bytes break that make no sense."
@@ -102,3 +102,13 @@ def test_a_capture_that_begins_within_a_login_has_a_stream_that_makes_no_sense_a
     frames = frames_of(talk)
     for number in range(1, len(frames)):
         assert "pdu-stream-desync" not in findings_of(cut_start(frames, number))
+
+
+@pytest.mark.parametrize("segmentation", [STREAM, PER_PDU, HEADER_APART])
+def test_a_wrong_header_with_right_lengths_is_no_such_stream(segmentation: Segmentation) -> None:
+    """However its bytes come: whether the framer goes on at once, or has to look for the next header."""
+    talk = Talk(segmentation=segmentation).open()
+    talk.send("T2I", 0x20, ahs=bytes(24), initiator_task_tag=0xFFFFFFFF, target_transfer_tag=0xFFFFFFFF)
+    for _ in range(3):
+        talk.test_unit_ready()
+    assert findings_of(talk) == ["ahs-on-response"]
