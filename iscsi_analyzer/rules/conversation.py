@@ -173,6 +173,8 @@ class Conversation:
     "The PDU with the latest whole text of each side in the login."
     operational_texts: dict[bool, int] = field(default_factory=lambda: {True: 0, False: 0})
     "Whole texts of each side in the operational stage."
+    level_open: int = 0
+    "The offer of iSCSIProtocolLevel that the login left without an answer."
     rdma: int = 0
     "The Login Response that ended a login with iSER, until something comes after it."
     said_bytes: dict[bool, int] = field(default_factory=lambda: {True: 0, False: 0})

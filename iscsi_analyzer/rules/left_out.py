@@ -38,8 +38,6 @@ LEFT_OUT: Final[dict[str, str]] = {
     "initiators look at the status first.",
     "name-initiator-target-differ": "One address may stand for many nodes, each with a name of its own: that an "
     "address uses two names proves nothing.",
-    "plevel-unclaimed-feature": "Each feature of RFC 7144 has a rule of its own: cmd-pri-without-level2, "
-    "rsp-status-qualifier-without-level2, tmf-function-needs-level2, tmf-response7-without-level2.",
     "reject-in-discovery": "Section 4.3 of RFC 7143 wants illegal requests of a discovery session to be rejected, "
     "section 7.4.3 advises targets against it: who rejects does no wrong. The request has rules.",
     "session-unknown-connection": "Nobody on the wire has done anything: the capture began later. Reports, lists and "

@@ -16,6 +16,7 @@ from iscsi_analyzer.rules import (
     connection_failure,
     drops,
     fast_abort,
+    keys_level,
     logout_fields,
     logout_late,
     reassignment,
@@ -40,6 +41,7 @@ def see_initiator(follower: Follower, look: Look, desk: Desk) -> None:
     if opcode == 0x02:
         task_management_reference.see(follower, look, desk)
         task_management_query.see(follower, look)
+        keys_level.see_management(follower, look, desk)
         reassignment.see(follower, look, desk)
         response_fence.see(follower, look)
         fast_abort.see(follower, look)

@@ -35,6 +35,7 @@ TOGETHER = {
     "dataout-sequence-exceeds-maxburst": {"r2t-exceeds-maxburst"},
     "discovery-request-accepted": {"cmd-in-discovery"},
     "login-cmdsn-first-command": {"status-precedes-cmd-ack"},
+    "plevel-unclaimed-feature": {"login-stage-left-unanswered"},
     "text-response-unsolicited": {"itt-unknown-in-response"},
     "unsolicited-accepted": {"immediate-data-not-allowed"},
 }
