@@ -72,7 +72,8 @@ class _Comparison:
         missing, counts, unread = self._missing()
         late = self._late()
         altered_ones, altered_count = altered(a, b, self.talks)
-        tasks = compared_tasks(a, b, self.talks, self.clock)
+        back = [self.absent[place, False].missing for place in range(len(self.talks))]
+        tasks = compared_tasks(a, b, self.talks, self.clock, back)
         alone = self._alone()
         tried = attempts(a, b, self._is_outside)
         real = bool(tried) or any(each.fate != losses.OUTSIDE for each in counts)

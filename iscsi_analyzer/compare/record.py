@@ -239,7 +239,7 @@ class TaskParts(msgspec.Struct, kw_only=True):
     target: int
     "At the target: from what it waited for to its next data, R2T or status."
     network: int
-    "Between the two captures."
+    "Between the two captures, and what segments of Data-In that were lost there cost."
     data: int
     "Data-In leaving the target's side: the target's speed, or TCP's."
     initiator: int

@@ -18,7 +18,8 @@ from iscsi_analyzer.store.columns import Numbers
 TARGET, NETWORK, TRANSFER, INITIATOR = range(4)
 PARTS: Final = ("target", "network", "data", "initiator")
 """target: command there -> first data, R2T or status, and between data and status; network: between the two captures,
-both ways; data: Data-In under way at the target's side; initiator: sending the command and what R2Ts ask for."""
+both ways, and what losses there cost; data: Data-In under way at the target's side; initiator: sending the command and
+what R2Ts ask for."""
 
 
 class Shares(NamedTuple):
@@ -36,8 +37,10 @@ class Shares(NamedTuple):
     "Nanoseconds, a row for each of PARTS."
 
 
-def shares(near: Side, far: Side, far_pdu: Numbers) -> Shares:
-    """`far_pdu` has for each PDU number of the near side the number at the far side, 0 where it is not there."""
+def shares(near: Side, far: Side, far_pdu: Numbers, lost: Numbers) -> Shares:
+    """`far_pdu` has for each PDU number of the near side the number at the far side, 0 where it is not there. `lost`
+    has for each request, by its number at the far side, how long segments of its Data-In were late as they were lost
+    on the way (ns): TCP holds back what follows them, so that part of the time of the data is the network's."""
     index, other = _pairs(near, far, far_pdu)
     ours, theirs = near.study.phases, far.study.phases
     mine, others = ours.table[:, _places(ours.index, index)], theirs.table[:, _places(theirs.index, other)]
@@ -46,6 +49,7 @@ def shares(near: Side, far: Side, far_pdu: Numbers) -> Shares:
     parts[INITIATOR] = np.minimum(mine[DATA_OUT], others[DATA_OUT]) + np.minimum(mine[COMMAND], others[COMMAND])
     parts[TARGET] = others[FIRST_R2T] + others[NEXT_R2T] + others[FIRST_DATA] + others[STATUS]
     parts[TRANSFER] = others[DATA_IN]
+    parts[TRANSFER] -= np.minimum(parts[TRANSFER], lost[far.facts.task("request")[other]])
     parts[NETWORK] = latency - parts[INITIATOR] - parts[TARGET] - parts[TRANSFER]
     return Shares(index, other, latency, at_target, parts)
 

@@ -9,6 +9,7 @@ import numpy as np
 from iscsi_analyzer.analysis.stats import rank, sorted_spread
 from iscsi_analyzer.compare.clocks import Clock
 from iscsi_analyzer.compare.conversation import Conversation
+from iscsi_analyzer.compare.losses import DATA, LOST, Missing
 from iscsi_analyzer.compare.record import ComparedOperation, ComparedTask, ComparedTasks, TaskParts
 from iscsi_analyzer.compare.shares import INITIATOR, NETWORK, TARGET, TRANSFER, Shares, shares
 from iscsi_analyzer.compare.side import Side
@@ -20,12 +21,16 @@ _SLOW_SHARE: Final = 20
 "One of so many is slow."
 
 
-def compared_tasks(a: Side, b: Side, talks: list[Conversation], clock: Clock | None) -> ComparedTasks | None:
-    """None if there is nothing between the captures, or no task in both."""
+def compared_tasks(
+    a: Side, b: Side, talks: list[Conversation], clock: Clock | None, lost: list[list[Missing]]
+) -> ComparedTasks | None:
+    """None if there is nothing between the captures, or no task in both. `lost` is what is missing on the way to the
+    initiator, conversation by conversation."""
     if clock is None or clock.a_first is None:
         return None
     near, far = (a, b) if clock.a_first else (b, a)
-    found = shares(near, far, _pdus(near, talks, a_is_near=clock.a_first))
+    pdus = _pdus(near, talks, a_is_near=clock.a_first)
+    found = shares(near, far, pdus, _lost(far, talks, lost, a_is_far=not clock.a_first))
     if not len(found.near):
         return None
     order = np.argsort(-found.latency, kind="stable")
@@ -53,6 +58,19 @@ def _pdus(near: Side, talks: list[Conversation], *, a_is_near: bool) -> Numbers:
                 found[ours] = theirs
             else:
                 found[theirs] = ours
+    return found
+
+
+def _lost(far: Side, talks: list[Conversation], lost: list[list[Missing]], *, a_is_far: bool) -> Numbers:
+    """For each request, by its number at the far side, how late the latest segment of its Data-In was that was lost on
+    the way; 0 for most."""
+    found = np.zeros(far.facts.pdu_count + 1, dtype=np.int64)
+    for talk, missing in zip(talks, lost, strict=True):
+        for each in missing:
+            if each.fate == LOST and each.kind == DATA and each.in_a == a_is_far:
+                pdus = talk.pdus_within(each.in_a, False, each.start, each.end)
+                np.maximum.at(found, far.facts.pdu_request[pdus - 1], each.late_ns)
+    found[0] = 0
     return found
 
 

@@ -28,6 +28,7 @@ NOT_THE_SAME_PDUS = {
     "f41_": {"behind-a-gap"},
     "k10_": {"data-digest-apart", "frame-without-digest"},
     "k46_": {"frame-of-reassembly"},
+    "w02_": {"frame-of-reassembly"},
     "k47_": {"frame-of-reassembly"},
     "k76_": {"data-digest-apart", "frame-without-digest"},
     "k84_": {"data-digest-apart", "frame-without-digest", "unusual-header"},
