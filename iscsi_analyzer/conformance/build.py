@@ -27,6 +27,7 @@ from iscsi_analyzer.conformance.requirements import requirements, standard, why_
 from iscsi_analyzer.conformance.sections import CHAPTERS, Section, chapter_of, order_of, sections_of
 from iscsi_analyzer.conformance.tally import Count, Tally
 from iscsi_analyzer.rules.catalogue import divided, explanation
+from iscsi_analyzer.rules.desk import CAPTURE
 from iscsi_analyzer.rules.plugin import Plugin
 
 
@@ -74,6 +75,8 @@ def _rules(tally: Tally, wanted: set[Party] | None, plugins: tuple[Plugin, ...])
     for name, (rule, severity) in tally.rules.items():
         if roles is not None and rule.party not in roles:
             continue
+        if rule.party == CAPTURE and name not in tally.counts:
+            continue  # a fault of the analyzer is worth a line only if there was one
         found = tally.counts.get(name, {})
         counts = {party: count for party, count in found.items() if wanted is None or party in wanted}
         of_parties = [_of_party(party, counts[party]) for party in sorted(counts, key=_order)]

@@ -149,7 +149,7 @@ def _rules(record: ConformanceRecord) -> Section:
 
 def _requirements(record: ConformanceRecord) -> Section:
     columns = (
-        Column("section"), Column("kind"), Column("what is asked for", wide=True), Column("seen", wide=True),
+        Column("section"), Column("word"), Column("what is so when it is kept", wide=True), Column("seen", wide=True),
         Column("rules"),
     )  # fmt: skip
     rows: list[Row] = [

@@ -24,6 +24,8 @@ class Party(NamedTuple):
 
 
 NETWORK: Final = Party(NOBODY, "network")
+ANALYZER: Final = Party(NOBODY, "analyzer")
+"To whom a rule that failed is put down."
 
 
 def initiator_of(follower: Follower) -> Party:

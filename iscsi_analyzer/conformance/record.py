@@ -104,7 +104,7 @@ class RequirementStanding(Counts, kw_only=True, omit_defaults=True, tag_field="t
     times: int
     "How often the section says so."
     asks: str
-    "What is asked for, in a sentence."
+    "What is so when it is kept, in a sentence, also where the word is MUST NOT."
     rules: list[str]
     "The rules that watch it; none if nobody who watches can tell."
     partly: bool = False

@@ -28,7 +28,7 @@ class Requirement:
     times: int
     "How often the section says so."
     asks: str
-    "What is asked for, in a sentence."
+    "What is so when it is kept, in a sentence, also where the kind is MUST NOT."
     rules: tuple[str, ...] = ()
     "The rules that watch it, those included that are left out."
     partly: bool = False

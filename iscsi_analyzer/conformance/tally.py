@@ -14,9 +14,19 @@ from numpy.typing import NDArray
 
 from iscsi_analyzer.conformance.evidence import NAMES, Evidence
 from iscsi_analyzer.conformance.needs import need_of
-from iscsi_analyzer.conformance.parties import INITIATOR, NETWORK, TARGET, Party, addresses, initiator_of, target_of
+from iscsi_analyzer.conformance.parties import (
+    ANALYZER,
+    INITIATOR,
+    NETWORK,
+    TARGET,
+    Party,
+    addresses,
+    initiator_of,
+    target_of,
+)
 from iscsi_analyzer.conformance.record import CaptureOfSet, Place
 from iscsi_analyzer.query import QueryError, compile_filter
+from iscsi_analyzer.rules.desk import CAPTURE
 from iscsi_analyzer.rules.rule import Rule
 from iscsi_analyzer.rules.verdicts import Verdict
 from iscsi_analyzer.store.columns import Array
@@ -204,6 +214,8 @@ class _OneCapture:
 
     def _guilty(self, verdict: Verdict) -> Party:
         finding = verdict.finding
+        if finding.party == CAPTURE:
+            return ANALYZER
         if 1 <= finding.connection <= len(self.initiators):
             if finding.party == INITIATOR:
                 return self.initiators[finding.connection - 1]

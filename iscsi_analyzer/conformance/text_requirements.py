@@ -10,14 +10,14 @@ from iscsi_analyzer.export.tables import BOLD, RED, Style, number, plural, wrapp
 
 def requirement_lines(requirements: Iterable[RequirementStanding], style: Style) -> Iterator[str]:
     """Below each section its requirements, and how each fared."""
-    yield style("requirements of RFC 7143", BOLD)
+    yield style("requirements of RFC 7143, as they are when kept (with the word of the standard)", BOLD)
     section = ""
     for each in requirements:
         if each.section != section:
             section = each.section
             yield f"  {section}"
-        times = "" if each.times == 1 else f" ({each.times} times)"
-        lines = wrapped(f"{each.kind}{times}: {each.asks} {fared(each)}", "    ", "      ")
+        times = "" if each.times == 1 else f", {each.times} times"
+        lines = wrapped(f"{each.asks} ({each.kind}{times}) {fared(each)}", "    ", "      ")
         yield from (style(line, RED) if each.state == BROKEN else line for line in lines)
 
 

@@ -13,7 +13,6 @@ RULES = (
         CAPTURE,
         "",
         "{where} failed with {error}: what it should have judged was not judged to the end",
-        occasion="iscsi",
     ),
 )
 

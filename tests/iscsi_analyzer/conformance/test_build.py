@@ -30,7 +30,7 @@ def test_a_breach_counts_more_than_anything_and_a_look_more_than_none(
 
 def test_every_rule_and_requirement_is_in_it() -> None:
     record = faulty_record()
-    assert [each.rule for each in record.rules] == list(rules())
+    assert [each.rule for each in record.rules] == [name for name in rules() if name != "rule-crashed"]
     assert [each.requirement for each in record.requirements] == [each.name for each in requirements()]
 
 

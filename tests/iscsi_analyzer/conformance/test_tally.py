@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from iscsi_analyzer.conformance.parties import NETWORK, Party
+from iscsi_analyzer.conformance.build import conformance
+from iscsi_analyzer.conformance.parties import ANALYZER, NETWORK, Party
 from iscsi_analyzer.conformance.tally import MAX_PLACES, Tally
 from iscsi_analyzer.model.following import Follower
 from iscsi_analyzer.model.watch import Look
@@ -131,3 +132,17 @@ def test_a_rule_of_a_plugin_may_tell_no_occasion_or_one_that_nobody_understands(
         tally.add(feeding.store, ["x"])
         count = tally.counts["shop-command"][INITIATOR]
         assert (count.held, count.broken) == (0, 4)
+
+
+def test_a_rule_that_fails_is_put_down_to_nobody_on_the_wire() -> None:
+    def see(follower: Follower, look: Look, desk: Desk) -> None:
+        raise ValueError("not thought of")
+
+    feeding = Feeding(Options(plugins=(Plugin("shop", (), see=see),)))
+    feeding.feed(clean().frames)
+    feeding.engine.finish()
+    tally = Tally()
+    tally.add(feeding.store, ["x"])
+    assert [*tally.counts["rule-crashed"]] == [ANALYZER]
+    assert "rule-crashed" in [each.rule for each in conformance(tally).rules]
+    assert "rule-crashed" not in [each.rule for each in conformance(tallied(clean())).rules]

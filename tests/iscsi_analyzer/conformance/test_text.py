@@ -47,7 +47,7 @@ def test_everything_lists_every_rule_and_requirement() -> None:
     record = faulty_record()
     lines = list(text(record, PLAIN, everything=True))
     assert all(any(line.split()[:1] == [rule.rule] for line in lines) for rule in record.rules)
-    assert "requirements of RFC 7143" in lines
+    assert any(line.startswith("requirements of RFC 7143") for line in lines)
     assert any("RefCmdSN" in line for line in lines)
 
 

@@ -35,4 +35,4 @@ def test_what_is_said_of_a_requirement(facts: dict[str, Any], said: str) -> None
 
 def test_requirements_stand_below_their_sections() -> None:
     lines = list(requirement_lines([requirement(), requirement()], Style(False)))
-    assert lines[1:] == ["  4.3", *["    MUST (2 times): Something. [not exercised]"] * 2]
+    assert lines[1:] == ["  4.3", *["    Something. (MUST, 2 times) [not exercised]"] * 2]
