@@ -6,7 +6,6 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import Final
 
-from iscsi_analyzer.conformance.evidence import REASONS
 from iscsi_analyzer.conformance.record import (
     BROKEN,
     HELD,
@@ -19,7 +18,7 @@ from iscsi_analyzer.conformance.record import (
     RuleStanding,
     State,
 )
-from iscsi_analyzer.conformance.text import WORDS, place_of, who
+from iscsi_analyzer.conformance.text import WORDS, place_of, who, why
 from iscsi_analyzer.conformance.text_changes import WORDS as CHANGES
 from iscsi_analyzer.conformance.text_changes import said
 from iscsi_analyzer.conformance.text_requirements import fared
@@ -140,7 +139,7 @@ def _rules(record: ConformanceRecord) -> Section:
         Column("what it is", wide=True), Column("occasion"), Column("reference"),
     )  # fmt: skip
     rows: list[Row] = [
-        (rule.rule, _severity(rule.severity), _state(rule.state), *_numbers(rule), _why(rule), rule.summary,
+        (rule.rule, _severity(rule.severity), _state(rule.state), *_numbers(rule), why(rule, 2), rule.summary,
          tag("code", rule.occasion), rule.reference)
         for rule in record.rules
     ]  # fmt: skip
@@ -157,13 +156,6 @@ def _requirements(record: ConformanceRecord) -> Section:
     ]
     body = table("Every requirement of RFC 7143", columns, rows, quiet=True)
     return Section("requirements", "Every requirement of RFC 7143", body)
-
-
-def _why(rule: RuleStanding) -> str:
-    reasons: Counter[str] = Counter()
-    for each in rule.parties:
-        reasons.update(each.reasons)
-    return "; ".join(REASONS.get(reason, reason) for reason, _ in reasons.most_common(2))
 
 
 def _numbers(counts: Counts) -> tuple[Cell | str, ...]:

@@ -185,17 +185,18 @@ def _undecidable(record: ConformanceRecord, style: Style, everything: bool) -> I
         return
     yield ""
     yield f"{style('not decidable', BOLD)}: {plural(len(found), 'rule')}, for what the captures lack"
-    rows = [(rule.rule, plural(rule.undecidable, "occasion"), _why(rule)) for rule in found]
+    rows = [(rule.rule, plural(rule.undecidable, "occasion"), why(rule)) for rule in found]
     yield from columns(rows if everything else rows[:MAX_RULES], "lrf")
     if len(rows) > MAX_RULES and not everything:
         yield f"  and {number(len(rows) - MAX_RULES)} more"
 
 
-def _why(rule: RuleStanding) -> str:
+def why(rule: RuleStanding, most: int = 1) -> str:
+    """Why occasions could not be judged: the reasons of most of them."""
     reasons: Counter[str] = Counter()
     for each in rule.parties:
         reasons.update(each.reasons)
-    return "".join(REASONS.get(reason, reason) for reason, _ in reasons.most_common(1))
+    return "; ".join(REASONS.get(reason, reason) for reason, _ in reasons.most_common(most))
 
 
 def _sections(record: ConformanceRecord, style: Style) -> Iterator[str]:
