@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import Final
 
 from iscsi_analyzer.model.following import Follower
+from iscsi_analyzer.model.sessions import Sessions
 from iscsi_analyzer.model.task import KIND_SCSI
 from iscsi_analyzer.model.watch import Look
 from iscsi_analyzer.rules.allegiance import released
@@ -133,8 +134,9 @@ def session_failed_connection_silence(follower: Follower, desk: Desk) -> None:
         other.ping()
 
     ## When it is silent
-    When the initiator logs in anywhere later, when the capture has nothing more of anybody a minute later, when the end
-    was announced or asked for, and when the capture lacks any byte of the connection.
+    When the initiator logs in anywhere later, or somebody whose login was not seen is there, when the capture has
+    nothing more of anybody a minute later, when the end was announced or asked for, and when the capture lacks any byte
+    of the connection.
 
     ## Reference
     RFC 7143 section 7.14
@@ -142,6 +144,8 @@ def session_failed_connection_silence(follower: Follower, desk: Desk) -> None:
     session, since = follower.session, follower.connection.closed_ts
     later = follower.finder.look.ts - since
     if later < PATIENCE_NS or history_of(follower).arrivals.get(session.initiator_name, since) > since:
+        return
+    if _strangers(follower, since):
         return
     tasks = [
         task
@@ -152,6 +156,13 @@ def session_failed_connection_silence(follower: Follower, desk: Desk) -> None:
         facts: dict[str, object] = {"tasks": len(tasks), "seconds": later // SECOND}
         rule = "session-failed-connection-silence"
         desk.found(rule, INITIATOR, session.number, follower.number, 0, facts, tasks[0].request)
+
+
+def _strangers(follower: Follower, since: int) -> bool:
+    """Whether a connection began after `since` whose login was not seen: it may be anybody's."""
+    finder = follower.finder
+    assert isinstance(finder, Sessions)
+    return any(each.session.assumed and each.session.first_ts > since for each in finder.followers)
 
 
 def session_immediate_tasks_recovered(follower: Follower, look: Look, desk: Desk, tag: int) -> None:

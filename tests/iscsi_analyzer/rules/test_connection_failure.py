@@ -6,6 +6,7 @@ import pytest
 
 from iscsi_analyzer.rules import connection_failure
 from tests.iscsi_analyzer.rules.judging import check_example, check_losses, check_near, example, findings_of, names
+from tests.support.talk import Talk
 
 FAILED = """
 talk.terms.max_connections = 2
@@ -85,3 +86,17 @@ def test_an_initiator_that_tries_to_come_back_is_not_missed(back: str) -> None:
     """Wherever it goes, and whether it gets in or not."""
     found = findings_of(example(f"{RESET}\ntalk.wait(5)\n{back}\nother.wait(90)\nother.ping()"))
     assert "session-failed-connection-silence" not in found
+
+
+def test_a_connection_whose_login_the_capture_lacks_may_be_that_of_whoever_comes_back() -> None:
+    talk = Talk().open()
+    talk.command(read=4096)
+    talk.rst()
+    before = len(talk.frames)
+    talk.wait(3)
+    other = talk.beside().open()
+    seen = len(talk.frames)
+    other.wait(90)
+    for _ in range(3):
+        other.ping()
+    assert findings_of([*talk.frames[:before], *talk.frames[seen:]]) == []
