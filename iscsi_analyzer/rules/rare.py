@@ -44,6 +44,7 @@ def see_initiator(follower: Follower, look: Look, desk: Desk) -> None:
         keys_level.see_management(follower, look, desk)
         reassignment.see(follower, look, desk)
         response_fence.see(follower, look)
+        task_management_sets.see(follower, look)
         fast_abort.see(follower, look)
         recovery_connection.see_management(follower, look, desk)
     elif opcode == 0x06:
@@ -89,6 +90,7 @@ _WATCHERS: Final = {
     recovery_answer.SNACKS: recovery_answer.see_watched,
     reject_after.REJECTS: reject_after.see_watched,
     response_fence.FENCE: response_fence.see_watched,
+    task_management_sets.OWING: task_management_sets.see_watched,
     unit_attention.UNIT: unit_attention.see_watched,
     task_management_query.QUERY: task_management_query.see_watched,
 }

@@ -1,8 +1,8 @@
 """Rules on what has to happen between a task management request, above all one for many tasks, and its response (RFC
 7143 sections 4.2.3.3, 11.5.1 and 11.6.1).
 
-Interpreted: sees task management responses, and requests that are left without an answer. What a response waits for on
-other connections is judged in `response_fence`.
+Interpreted: sees task management, requests that are left without an answer, and what the initiator sends while it
+waits for one. What a response waits for on other connections is judged in `response_fence`.
 """
 
 from __future__ import annotations
@@ -19,14 +19,12 @@ from iscsi_analyzer.rules.evidence import all_seen, whole
 from iscsi_analyzer.rules.header_fields import word
 from iscsi_analyzer.rules.notes import Burst, TaskNotes
 from iscsi_analyzer.rules.rule import ERROR, RFC_7143, WARNING, Rule
-from iscsi_analyzer.rules.sight import heard_since, reached
-from iscsi_analyzer.rules.trouble import (
-    PATIENCE_NS,
-    SECOND,
-    affected,
-)
+from iscsi_analyzer.rules.sight import entire, heard_since, reached
+from iscsi_analyzer.rules.trouble import MOST, PATIENCE_NS, SECOND, affected, calm, of_connection_trouble, watch
 from iscsi_analyzer.streams.serial import distance
 
+OWING: Final = "owing"
+"The topic, to those who watch."
 COMPLETE: Final = 0
 CLOSING: Final = (TARGET_COLD_RESET, I_T_NEXUS_RESET)
 "Functions after which the target closes connections instead of answering."
@@ -78,6 +76,33 @@ RULES = (
 )
 
 
+def see(follower: Follower, look: Look) -> None:
+    """Takes note of one Task Management Function Request."""
+    if follower.limits.fast_abort == 0 and scope_of(look.flags & at.FUNCTION_MASK) != NO_TASKS:
+        owing = watch(follower, OWING).owing
+        if len(owing) < MOST:
+            owing[look.tag] = look.number
+
+
+def see_watched(follower: Follower, look: Look, desk: Desk) -> None:
+    """Runs the rules of this topic on one PDU, of a connection with a request for many tasks that is not answered."""
+    if not look.to_target or look.opcode == at.OP_DATA_OUT:
+        return  # data may be what is waited for
+    owing = of_connection_trouble(follower).owing
+    for tag, number in list(owing.items()):
+        management = follower.session.open.get(tag)
+        waited = look.ts - follower.connection.rows.time_last(number)
+        if management is None or management.request != number:
+            del owing[tag]
+        elif waited >= PATIENCE_NS:
+            del owing[tag]
+            owed = _owed(follower, management)
+            if owed is not None and owed[1].pdu < number and reached(follower, False) and entire(follower):
+                tmf_ttt_abandoned(follower, look, desk, management, owed[0], waited)
+    if not owing:
+        calm(follower, OWING)
+
+
 def answered(follower: Follower, look: Look, desk: Desk) -> None:
     """Runs the rules of this topic on one Task Management Function Response."""
     management = look.task
@@ -94,13 +119,9 @@ def answered(follower: Follower, look: Look, desk: Desk) -> None:
 def left_open(follower: Follower, management: Task, desk: Desk) -> None:
     """A task management request got no answer until its connection, or the capture, ended."""
     waited = heard_since(follower, follower.connection.rows.time_last(management.request))
-    if waited < PATIENCE_NS or not reached(follower, True):
+    if waited < PATIENCE_NS or not reached(follower, True) or management.operation in CLOSING:
         return
-    owed = _owed(follower, management)
-    if owed is not None:
-        if follower.limits.fast_abort == 0 and owed[1].pdu < management.request and reached(follower, False):
-            tmf_ttt_abandoned(follower, desk, management, owed[0], waited)
-    elif management.operation not in CLOSING:
+    if _owed(follower, management) is None:
         session = follower.session
         if len(session.connections) == 1 and distance(session.exp_cmd_sn, management.cmd_sn) >= 0:
             tmf_response_missing(follower, desk, management, waited)
@@ -217,7 +238,7 @@ def tmf_response_missing(follower: Follower, desk: Desk, management: Task, waite
     desk.found("tmf-response-missing", TARGET, session, follower.number, management.request, facts, 0, management.tag)
 
 
-def tmf_ttt_abandoned(follower: Follower, desk: Desk, management: Task, task: Task, waited: int) -> None:
+def tmf_ttt_abandoned(follower: Follower, look: Look, desk: Desk, management: Task, task: Task, waited: int) -> None:
     """An initiator that aborts tasks leaves their R2Ts without an answer.
 
     ## What it means
@@ -235,17 +256,13 @@ def tmf_ttt_abandoned(follower: Follower, desk: Desk, management: Task, task: Ta
         talk.tmf_request(5)
         talk.wait(20)
         talk.ping()
-        talk.ack("I2T")
 
     ## When it is silent
-    When the function was answered; when anything of the connection is missing, or the login; within ten seconds; for
-    tasks of other connections.
+    When the function was answered; when anything of the connection is missing, or the login; within ten seconds, and
+    when the initiator sends nothing more after them; for tasks of other connections.
 
     ## Reference
     RFC 7143 sections 4.2.3.3 and 11.5.1
     """
     facts = {**function_of(management), "tag": task.tag, "seconds": waited // SECOND}
-    session = follower.session.number
-    desk.found(
-        "tmf-ttt-abandoned", INITIATOR, session, follower.number, management.request, facts, task.request, task.tag
-    )
+    desk.report("tmf-ttt-abandoned", INITIATOR, follower, look, facts, management.request)

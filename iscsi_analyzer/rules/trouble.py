@@ -134,6 +134,8 @@ class ConnectionTrouble:
     aborts: list[int] = field(default_factory=list)
     "Requests of FastAbort sessions that end several tasks and are not answered."
     fence: list[Fence] = field(default_factory=list)
+    owing: dict[int, int] = field(default_factory=dict)
+    "Tag of a request that ends several tasks -> the request, while it is not answered."
 
 
 @dataclass(slots=True)
