@@ -29,7 +29,7 @@ from iscsi_analyzer.compare.sessions_record import (
 )
 from iscsi_analyzer.export.findings import finding_records
 from iscsi_analyzer.export.report import SCHEMA_VERSION
-from iscsi_analyzer.export.tables import listed, plural
+from iscsi_analyzer.export.tables import listed
 from iscsi_analyzer.export.time_text import decimal, span
 from iscsi_analyzer.run import Analysis
 from iscsi_analyzer.store.rows import FLAG_TO_TARGET
@@ -236,7 +236,7 @@ def _rules(findings: list[ComparedFinding]) -> Iterator[tuple[str, str]]:
                 [f"{len(only) - _NAMED} more"] if len(only) > _NAMED else []
             )
             errors = any(each.severity == "error" for each in only)
-            yield f"only {name} breaks {listed(names)} ({plural(len(only), 'rule')})", BAD if errors else LOOK
+            yield f"only {name} breaks {listed(names)}", BAD if errors else LOOK
 
 
 def _ends(a: ComparedSession, b: ComparedSession) -> Iterator[tuple[str, str]]:
