@@ -105,7 +105,8 @@ def _tally(arguments: argparse.Namespace) -> tuple[Tally, int]:
 
     files, problems = captures_named([*arguments.more, *arguments.files])
     for problem in problems:
-        print(f"iscsi-analyzer: {problem}", file=sys.stderr)
+        if not arguments.quiet or problem.severity == "error":
+            print(f"iscsi-analyzer: {problem}", file=sys.stderr)
     code = exits.DAMAGED if any(problem.severity == "error" for problem in problems) else exits.FINE
     sets = ([files] if files else []) if arguments.together else captures(files)
     tally = Tally()

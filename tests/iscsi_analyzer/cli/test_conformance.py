@@ -41,6 +41,9 @@ def test_every_file_is_a_capture_and_the_pieces_of_a_ring_are_one(faulty_file: P
 
     assert captures(*RING, faulty_file) == [len(RING), 1]
     assert captures(faulty_file, faulty_file.parent) == [1]
+    (faulty_file.parent / "notes.txt").write_text("what was done")
+    assert "left out" in command("conformance", faulty_file.parent).err
+    assert command("conformance", faulty_file.parent, "-q").err == ""
     assert captures("--together", RING[0], faulty_file) == [2]
 
 
