@@ -155,7 +155,8 @@ class PduRecord(Contents, tag_field="type", tag="pdu", omit_defaults=True):
     data_digest: Digest
     "What the data digest says of the data; unknown if it cannot be told."
     findings: list[str]
-    "Names of the rules that the PDU breaks."
+    """Names of the rules that the PDU breaks, as far as that is known when it is written: what only shows later, an
+    answer that never comes, is told by `findings`, and here if PDUs are chosen or sorted."""
     header_captured: int
     "Bytes of the basic header that the capture holds, of 48."
     data_captured: int

@@ -33,6 +33,9 @@ OTHER_NAMES = {
 }
 "With less to see the fault of a party may have another name."
 
+COUNTED = ("isid-unstable",)
+"Told of the fifth connection in a row: of another one where the capture lacks any of them."
+
 Found = tuple[str, str, tuple[bytes, bytes]]
 "Of a finding: rule, party, and the ends of the connection."
 
@@ -73,8 +76,10 @@ def accused(told: Iterable[tuple[Found, int, list[bytes]]]) -> set[Found]:
 
 def unjust(name: str, frames: Sequence[Frame]) -> set[Found]:
     """Accusations that the whole capture does not have."""
-    new = accused(found(frames)) - accused(plain(name))
-    return {finding for finding in new if (name, finding[0]) not in OTHER_NAMES}
+    before = accused(plain(name))
+    counted = {rule for rule, _, _ in before if rule in COUNTED}
+    new = accused(found(frames)) - before
+    return {finding for finding in new if (name, finding[0]) not in OTHER_NAMES and finding[0] not in counted}
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -56,7 +56,7 @@ def test_every_format_has_every_finding(faulty_file: Path) -> None:
 def test_the_test_cases_are_the_rules_that_were_chosen(faulty_file: Path) -> None:
     done = command("check", faulty_file, "--select", "tmf-rtt-*", "--format", "junit")
     names = {case.attrib["name"] for case in fromstring(done.out).iter("testcase")}
-    assert names == {"tmf-rtt-missing", "tmf-rtt-not-reserved"}
+    assert names == {"tmf-rtt-missing", "tmf-rtt-not-reserved", "tmf-rtt-unknown"}
 
 
 def test_a_capture_that_is_cut_short_fails_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -57,8 +57,12 @@ def test_a_session_alone(name: str) -> None:
     for number in ("1", "2"):
         records = jsonl(name, "--session", number)
         assert {record.get("session", record.get("number")) for record in records} <= {int(number)}
-    both = jsonl(name, "--session", "1", "--session", "2")
-    assert both == jsonl(name)
+    both, full = jsonl(name, "--session", "1", "--session", "2"), jsonl(name)
+    if name == "pdus":
+        # Without a choice PDUs are written while the capture is read: what is known only afterwards comes too late.
+        for chosen, streamed in zip(both, full, strict=True):
+            assert set(streamed.pop("findings")) <= set(chosen.pop("findings"))
+    assert both == full
 
 
 def test_a_session_that_there_is_not_is_refused() -> None:

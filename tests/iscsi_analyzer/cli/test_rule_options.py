@@ -39,9 +39,9 @@ def test_severities_are_those_of_the_file(faulty_file: Path) -> None:
 
 @pytest.mark.parametrize("option", ["--select", "--ignore"])
 def test_a_name_that_no_rule_has_is_refused(faulty_file: Path, option: str) -> None:
-    done = command("findings", faulty_file, option, "tmf-rtt-mising")
+    done = command("findings", faulty_file, option, "conn-closed-in-fpf")
     assert (done.code, done.out) == (1, "")
-    assert option in done.err and "is tmf-rtt-missing meant?" in done.err
+    assert option in done.err and "is conn-closed-in-ffp meant?" in done.err
 
 
 def test_in_the_file_it_is_remarked(faulty_file: Path) -> None:

@@ -29,6 +29,7 @@ def test_a_ladder_reads_like_one() -> None:
             "189 11.336072    +9.72 s │────────────── TMF ──────────────▶│ ABORT TASK LUN 0 of ITT 0x5b000000",
             "                         │                                  │ RefCmdSN 90 ITT 0x5f000000 CmdSN 91",
             "                         │                                  │ immediate",
+            "                         │                                  │ ▲ tmf-response-missing",
             "    26.393739    +15.1 s │╌╌╌╌╌╌╌╌╌╌╌╌╌ closed ╌╌╌╌╌╌╌╌╌╌╌╌▶│ FIN, frame 714",
         ]
     )

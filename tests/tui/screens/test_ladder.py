@@ -42,7 +42,7 @@ def test_from_a_task_to_its_whole_session_the_cursor_stays() -> None:
     async def script(app: IscsiAnalyzerApp, pilot: AppPilot) -> None:
         app.show_ladder(task=163)
         await settled(app, pilot)
-        assert "ABORT TASK LUN 0 of ITT 0x5b000000" in text_of(app)
+        assert "▲ tmf-response-missing  ABORT TASK LUN 0 of ITT" in text_of(app)
         await pilot.press("a")
         await settled(app, pilot)
         assert "> 182  1.613497" in text_of(app)
