@@ -64,7 +64,7 @@ def _captures(arguments: argparse.Namespace, files: list[str]) -> int:
     with ExitStack() as stack:
         analyses = [_read(stack, arguments, file, judge=False) for file in files]
         try:
-            sides = [Side(name, analysis) for name, analysis in zip("AB", analyses, strict=True)]
+            sides = [Side(analysis) for analysis in analyses]
         except SourceError as error:
             raise Stop(str(error), DAMAGED) from None
         record = compare(sides[0], sides[1], late_ns=arguments.late)

@@ -6,7 +6,6 @@ and a SYN stands at -1.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from typing import Any, Final, NamedTuple
 
 import numpy as np
@@ -65,18 +64,16 @@ class Pdus(NamedTuple):
 class Side:
     """A finished analysis, seen from the other one."""
 
-    def __init__(self, name: str, analysis: Analysis, progress: Callable[[], None] | None = None) -> None:
-        """Reads the capture again for its segments. `name` is what reports call it; `progress` is called while
-        reading. Raises SourceError if it cannot be read again."""
-        self.name = name
+    def __init__(self, analysis: Analysis) -> None:
+        """Reads the capture again for its segments. Raises SourceError if that cannot be."""
         self.analysis = analysis
         self.store = analysis.store
         self.study = Study(analysis.store)
         self.facts = self.study.facts
         self.start, self.end = self.facts.start, self.facts.end
-        self._segments = self._recorded(progress)
+        self._segments = self._recorded()
 
-    def _recorded(self, progress: Callable[[], None] | None) -> dict[int, Array]:
+    def _recorded(self) -> dict[int, Array]:
         """The segments by direction: an even number goes to the target."""
         recorder = Recorder()
         expected = [
@@ -88,8 +85,7 @@ class Side:
         sink = FirstFrames(recorder, self.analysis.engine.frames)
         with self.analysis.capture.again() as capture:
             while capture.step(sink):
-                if progress is not None:
-                    progress()
+                pass
         if recorder.frames < self.analysis.engine.frames:
             said = f"has changed since it was read: {recorder.frames} frames are left"
             path = self.analysis.capture.files[0].path

@@ -123,7 +123,7 @@ class Two:
         for name, frames in (("A", a), ("B", b)):
             path = write_capture(folder / f"{name}.pcap", frames)
             analysis = self._stack.enter_context(Analysis([path], Options(judge=False), random_access=True)).run()
-            self.sides.append(Side(name, analysis))
+            self.sides.append(Side(analysis))
 
     def __enter__(self) -> tuple[Side, Side]:
         return self.sides[0], self.sides[1]
