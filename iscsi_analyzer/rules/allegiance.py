@@ -12,7 +12,8 @@ from iscsi_analyzer.model.sessions import Sessions
 from iscsi_analyzer.model.task import KIND_LOGOUT, Task
 from iscsi_analyzer.model.watch import Look
 from iscsi_analyzer.rules.header_fields import half
-from iscsi_analyzer.rules.logout import CLOSE_SESSION, connections_of
+from iscsi_analyzer.rules.logout import CLOSE_SESSION
+from iscsi_analyzer.rules.sight import MOST_CONNECTIONS
 from iscsi_analyzer.rules.trouble import MOST, Left, of_session_trouble
 
 
@@ -28,6 +29,13 @@ def numbered(follower: Follower, connection: int) -> Follower:
     return finder.followers[connection - 1]
 
 
+def kin(follower: Follower) -> list[Follower]:
+    """The latest connections of the session, its own included if it is one of them."""
+    finder = follower.finder
+    assert isinstance(finder, Sessions)
+    return [finder.followers[number - 1] for number in follower.session.connections[-MOST_CONNECTIONS:]]
+
+
 def logout_asked(follower: Follower, look: Look) -> None:
     """Takes note of a Logout Request."""
     reason = look.flags & at.REASON_CODE_MASK
@@ -36,7 +44,7 @@ def logout_asked(follower: Follower, look: Look) -> None:
         return
     cids = [half(look, at.AT_CID)]
     if reason == CLOSE_SESSION:
-        cids = [each.login.cid for each in connections_of(follower)]
+        cids = [each.login.cid for each in kin(follower)]
     for cid in cids:
         trouble.left[cid] = Left(look.number, reason)
         trouble.leaving[look.tag] = cid
@@ -66,9 +74,7 @@ def released(old: Follower) -> bool:
     if left_by(old) is not None:
         return True
     cid = old.login.cid
-    return any(
-        each.number > old.number and each.login.requests and each.login.cid == cid for each in connections_of(old)
-    )
+    return any(each.number > old.number and each.login.requests and each.login.cid == cid for each in kin(old))
 
 
 def alive(old: Follower) -> bool:

@@ -13,11 +13,10 @@ from dissectors.iscsi.words import OPCODES
 from iscsi_analyzer.model.following import Follower
 from iscsi_analyzer.model.task import I_T_NEXUS_RESET, TARGET_COLD_RESET, Task
 from iscsi_analyzer.model.watch import Look
-from iscsi_analyzer.rules.allegiance import numbered
+from iscsi_analyzer.rules.allegiance import kin, numbered
 from iscsi_analyzer.rules.async_message import CONNECTION_DROP, LOGOUT_REQUESTED, SESSION_DROP
 from iscsi_analyzer.rules.desk import TARGET, Desk
 from iscsi_analyzer.rules.header_fields import half
-from iscsi_analyzer.rules.logout import connections_of
 from iscsi_analyzer.rules.notes import of_connection
 from iscsi_analyzer.rules.rule import NOTE, RFC_7143, RFC_7144, WARNING, Rule
 from iscsi_analyzer.rules.trouble import SECOND, Drop, calm, of_connection_trouble, watch
@@ -89,11 +88,11 @@ def announced(follower: Follower, look: Look, desk: Desk) -> None:
     event = look.header[at.AT_ASYNC_EVENT]
     times = half(look, at.AT_PARAMETER2), half(look, at.AT_PARAMETER3)
     if event == SESSION_DROP:
-        for each in connections_of(follower):
+        for each in kin(follower):
             _ends(each, look, "session", "async-drop-not-executed", times)
     elif event == CONNECTION_DROP:
         cid = half(look, at.AT_PARAMETER1)
-        named = [each for each in connections_of(follower) if each.login.requests and each.login.cid == cid]
+        named = [each for each in kin(follower) if each.login.requests and each.login.cid == cid]
         if named:
             _ends(named[-1], look, "connection", "async-drop-not-executed", times)
     elif event == LOGOUT_REQUESTED:
@@ -119,7 +118,7 @@ def answered(follower: Follower, look: Look) -> None:
         rule = "tmf-nexus-reset-connections-open"
     else:
         return
-    for each in connections_of(follower):
+    for each in kin(follower):
         _ends(each, look, "", rule, (0, 0))
 
 

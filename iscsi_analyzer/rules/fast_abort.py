@@ -7,6 +7,7 @@ PDU of the connection until it is settled.
 
 from __future__ import annotations
 
+from itertools import islice
 from typing import Final
 
 from dissectors.iscsi import layout as at
@@ -21,13 +22,16 @@ from iscsi_analyzer.rules.header_fields import lun_field, word
 from iscsi_analyzer.rules.rule import ERROR, RFC_7143, WARNING, Rule
 from iscsi_analyzer.rules.sight import entire, entire_session
 from iscsi_analyzer.rules.trouble import (
-    MOST,
+    MAX_SEARCHED,
+    MAX_SEARCHES,
     PATIENCE_NS,
     SECOND,
     Termination,
     affected,
     calm,
+    covers,
     of_connection_trouble,
+    of_session_trouble,
     watch,
 )
 from iscsi_analyzer.streams.serial import distance
@@ -35,6 +39,8 @@ from iscsi_analyzer.streams.serial import distance
 ABORT: Final = "fast-abort"
 "The topic, to those who watch."
 COMPLETE: Final = 0
+MOST_ABORTS: Final = 64
+"Requests of one connection that are not answered and are remembered."
 
 _REQUEST: Final = "iscsi.taskmanfun.function in {2, 4, 5, 6, 7} && iscsi.connection.fast_abort == 1"
 _EVENT: Final = "iscsi.asyncevent == 5"
@@ -97,7 +103,7 @@ def see(follower: Follower, look: Look) -> None:
     """Takes note of a Task Management Function Request."""
     if follower.limits.fast_abort == 1 and scope_of(look.flags & at.FUNCTION_MASK) != NO_TASKS:
         aborts = of_connection_trouble(follower).aborts
-        if len(aborts) < MOST:
+        if len(aborts) < MOST_ABORTS:
             aborts.append(look.tag)
             watch(follower, ABORT)
 
@@ -137,7 +143,7 @@ def see_watched(follower: Follower, look: Look, desk: Desk) -> None:
         if task is not None and task.request and task.connection == follower.number:
             for tag in trouble.aborts:
                 management = follower.session.open.get(tag)
-                if management is not None and task in affected(follower.session, management):
+                if management is not None and covers(management, task):
                     fastabort_dataout_after_tmf(follower, look, desk, task, management)
                     break
             if event is not None and event.acknowledged and task.lun == event.lun and task.request < event.number:
@@ -265,12 +271,21 @@ def fastabort_async5_lun(follower: Follower, look: Look, desk: Desk) -> None:
     RFC 7143 sections 4.2.3.4 and 4.2.3.5
     """
     lun = int.from_bytes(look.header[8:16], "big", signed=True)
+    trouble = of_session_trouble(follower.session)
+    trouble.searches += 1
+    if trouble.searches > MAX_SEARCHES:
+        return
     tasks = [
         task
-        for task in follower.session.open.values()
+        for task in islice(follower.session.open.values(), MAX_SEARCHED)
         if task.kind == KIND_SCSI and task.request and task.connection == follower.number
     ]
-    if tasks and all(task.lun != lun for task in tasks) and entire(follower):
+    if (
+        len(follower.session.open) <= MAX_SEARCHED
+        and tasks
+        and all(task.lun != lun for task in tasks)
+        and entire(follower)
+    ):
         desk.report("fastabort-async5-lun", TARGET, follower, look, {"lun": lun_field(look)}, tasks[0].request)
 
 

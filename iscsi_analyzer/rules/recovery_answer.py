@@ -100,7 +100,7 @@ def asked(follower: Follower, look: Look) -> None:
     snack = Snack(look.number, kind, look.tag, begin, run, _wrong(follower, look, kind, begin, run))
     watch(follower, SNACKS).snacks.append(snack)
     trouble.snack = look.number
-    if kind != STATUS:
+    if kind != STATUS and look.task is not None and len(trouble.snacked) < MOST:
         trouble.snacked.add(look.tag)
 
 
@@ -127,6 +127,8 @@ def see_watched(follower: Follower, look: Look, desk: Desk) -> None:
     trouble = of_connection_trouble(follower)
     if look.to_target:
         _missed(follower, look, desk)
+        if not trouble.snacks:
+            trouble.snacked = {tag for tag in trouble.snacked if tag in follower.session.open}
     elif look.opcode == at.OP_REJECT:
         _rejected(follower, look)
     else:

@@ -13,10 +13,10 @@ from dissectors.iscsi import layout as at
 from iscsi_analyzer.model.following import Follower
 from iscsi_analyzer.model.task import KIND_SCSI, Task
 from iscsi_analyzer.model.watch import Look
-from iscsi_analyzer.rules.allegiance import alive, connection_of, left_by, numbered
+from iscsi_analyzer.rules.allegiance import alive, connection_of, kin, left_by, numbered
 from iscsi_analyzer.rules.desk import INITIATOR, TARGET, Desk
 from iscsi_analyzer.rules.header_fields import half, word
-from iscsi_analyzer.rules.logout import RECOVERY, connections_of
+from iscsi_analyzer.rules.logout import RECOVERY
 from iscsi_analyzer.rules.notes import of_connection
 from iscsi_analyzer.rules.recovery_retry import changed
 from iscsi_analyzer.rules.rule import ERROR, WARNING, Rule
@@ -83,7 +83,7 @@ def see_login(follower: Follower, look: Look, desk: Desk) -> None:
     if len(follower.session.connections) == 1 or task is None or not task.request or follower.login.responses:
         return
     cid = follower.login.cid
-    old = [each for each in connections_of(follower) if each.number < follower.number and each.login.cid == cid]
+    old = [each for each in kin(follower) if each.number < follower.number and each.login.cid == cid]
     if not old or not old[-1].login.complete:
         return
     if look.whole and look.header[at.AT_STATUS_CLASS : at.AT_STATUS_CLASS + 2] == TOO_MANY:
@@ -96,7 +96,7 @@ def see_logout(follower: Follower, look: Look, desk: Desk) -> None:
     """Runs the rules of this topic on one Logout Request."""
     if look.flags & at.REASON_CODE_MASK == RECOVERY:
         cid = half(look, at.AT_CID)
-        for each in connections_of(follower):
+        for each in kin(follower):
             if each is not follower and each.login.complete and each.login.cid == cid:
                 time2wait_violated(follower, look, desk, each, "A logout for recovery", look.ts)
 
@@ -132,7 +132,7 @@ def _ended(old: Follower) -> tuple[str, int, int, int] | None:
     limits = old.limits
     if not connection.closed or limits.time2wait < 0 or limits.time2retain < 0 or of_connection(old).closing:
         return None
-    if not all(entire(each) for each in connections_of(old)):
+    if not all(entire(each) for each in kin(old)):
         return None  # other times may have been announced in what is missing
     return "it was closed", int(connection.closed_ts), int(limits.time2wait), int(limits.time2retain)
 

@@ -14,10 +14,9 @@ from dissectors.iscsi.words import TMF_FUNCTIONS
 from iscsi_analyzer.model.following import Follower
 from iscsi_analyzer.model.task import ALL_TASKS, NO_TASKS, Task, scope_of
 from iscsi_analyzer.model.watch import Look
-from iscsi_analyzer.rules.allegiance import numbered
+from iscsi_analyzer.rules.allegiance import kin, numbered
 from iscsi_analyzer.rules.desk import TARGET, Desk
 from iscsi_analyzer.rules.header_fields import word
-from iscsi_analyzer.rules.logout import connections_of
 from iscsi_analyzer.rules.notes import of_connection
 from iscsi_analyzer.rules.rule import RFC_7143, WARNING, Rule
 from iscsi_analyzer.rules.sight import entire_session
@@ -75,7 +74,7 @@ def see(follower: Follower, look: Look) -> None:
         return
     waiting = [
         (each.number, int(of_connection(each).next_stat_sn))
-        for each in connections_of(follower)
+        for each in kin(follower)
         if each is not follower and not each.connection.closed and of_connection(each).next_stat_sn >= 0
     ]
     unheard = of_session_trouble(follower.session).unheard
@@ -110,7 +109,7 @@ def _raise_fence(follower: Follower, look: Look, management: Task) -> None:
     """Nothing may overtake the response at hand on another connection."""
     scope = scope_of(management.operation)
     fence = Fence(look.number, word(look, at.AT_STAT_SN), follower.number, management.lun, scope, management.operation)
-    for each in connections_of(follower):
+    for each in kin(follower):
         if each is not follower and len(of_connection_trouble(each).fence) < MOST:
             watch(each, FENCE).fence.append(fence)
 
@@ -136,8 +135,7 @@ def see_watched(follower: Follower, look: Look, desk: Desk) -> None:
 def lost(follower: Follower) -> None:
     """Bytes are missing: acknowledgements may be among them."""
     of_session_trouble(follower.session).unheard.clear()
-    for each in connections_of(follower):
-        of_connection_trouble(each).fence.clear()
+    of_connection_trouble(follower).fence.clear()
 
 
 def _unheard(follower: Follower, management: Task, other: Follower) -> dict[str, object]:

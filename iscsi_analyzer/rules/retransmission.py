@@ -23,9 +23,9 @@ from iscsi_analyzer.rules.sight import entire
 from iscsi_analyzer.rules.trouble import of_connection_trouble, task_trouble
 from iscsi_analyzer.streams.serial import distance
 
-LOOK_BACK: Final = 2048
+LOOK_BACK: Final = 1024
 "PDUs of the capture that are searched for the one that is sent again."
-MAX_SEARCHES: Final = 256
+MAX_SEARCHES: Final = 64
 "Searches on one connection."
 
 _BOTH: Final = "both PDUs"

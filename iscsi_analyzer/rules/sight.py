@@ -6,10 +6,15 @@ Interpreted, stateless.
 
 from __future__ import annotations
 
+from typing import Final
+
 from iscsi_analyzer.model.following import Follower
 from iscsi_analyzer.rules.logout import connections_of
 from iscsi_analyzer.streams.connection import Direction
 from iscsi_analyzer.streams.serial import distance
+
+MOST_CONNECTIONS: Final = 64
+"Connections of a session that are looked at together; more only come from captures made to take time."
 
 
 def entire(follower: Follower) -> bool:
@@ -22,7 +27,8 @@ def entire_session(follower: Follower) -> bool:
     """Whether all connections of the session were seen so, and it may have no other."""
     session = follower.session
     most = follower.limits.max_connections
-    if session.assumed or session.overflows or not 0 < most <= len(session.connections):
+    count = len(session.connections)
+    if session.assumed or session.overflows or not 0 < most <= count or count > MOST_CONNECTIONS:
         return False
     return all(entire(each) and (each is follower or settled(each)) for each in connections_of(follower))
 

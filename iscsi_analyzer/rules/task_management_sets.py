@@ -20,7 +20,18 @@ from iscsi_analyzer.rules.header_fields import word
 from iscsi_analyzer.rules.notes import Burst, TaskNotes
 from iscsi_analyzer.rules.rule import ERROR, RFC_7143, WARNING, Rule
 from iscsi_analyzer.rules.sight import entire, heard_since, reached
-from iscsi_analyzer.rules.trouble import MOST, PATIENCE_NS, SECOND, affected, calm, of_connection_trouble, watch
+from iscsi_analyzer.rules.trouble import (
+    MAX_SEARCHED,
+    MAX_SEARCHES,
+    MOST,
+    PATIENCE_NS,
+    SECOND,
+    affected,
+    calm,
+    of_connection_trouble,
+    of_session_trouble,
+    watch,
+)
 from iscsi_analyzer.streams.serial import distance
 
 OWING: Final = "owing"
@@ -121,8 +132,9 @@ def left_open(follower: Follower, management: Task, desk: Desk) -> None:
     waited = heard_since(follower, follower.connection.rows.time_last(management.request))
     if waited < PATIENCE_NS or not reached(follower, True) or management.operation in CLOSING:
         return
-    if _owed(follower, management) is None:
-        session = follower.session
+    session = follower.session
+    searched = len(session.open) <= MAX_SEARCHED and of_session_trouble(session).searches < MAX_SEARCHES
+    if searched and _owed(follower, management) is None:
         if len(session.connections) == 1 and distance(session.exp_cmd_sn, management.cmd_sn) >= 0:
             tmf_response_missing(follower, desk, management, waited)
 

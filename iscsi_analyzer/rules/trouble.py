@@ -8,6 +8,7 @@ for on a connection (`watch`), `rare` shows every PDU of it to the rules that wa
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from itertools import islice
 from typing import Final
 
 from iscsi_analyzer.model.following import Follower
@@ -17,6 +18,10 @@ from iscsi_analyzer.rules.notes import TaskNotes, of_connection, of_session, of_
 
 MOST: Final = 1024
 "Things of one kind that are remembered of one object."
+MAX_SEARCHED: Final = 4096
+MAX_SEARCHES: Final = 1024
+"""Open tasks that are looked through at once, and how often in one session; more only come from captures made to take
+time."""
 SECOND: Final = 1_000_000_000
 PATIENCE_NS: Final = 10_000_000_000
 "After so long, something that has to come and does not come is missed."
@@ -189,6 +194,8 @@ class SessionTrouble:
     "Tag of an ABORT TASK -> request of the task, which was answered before."
     queried: dict[int, int] = field(default_factory=dict)
     "The same for QUERY TASK."
+    searches: int = 0
+    "How often its open tasks were looked through."
     unheard: dict[int, list[tuple[int, int]]] = field(default_factory=dict)
     "Tag of task management -> the other connections, each with the StatSN that has to be acknowledged there."
 
@@ -245,13 +252,19 @@ def calm(follower: Follower, topic: str) -> None:
     of_connection(follower).vigil = len(trouble.watching) > 0
 
 
-def affected(session: Session, management: Task) -> list[Task]:
-    """The open tasks that a task management function for several tasks covers: those that were asked for before it."""
+def covers(management: Task, task: Task) -> bool:
+    """Whether a task management function for several tasks covers a task: one that was asked for before it."""
     scope = scope_of(management.operation)
-    return [
-        task
-        for task in session.open.values()
-        if task.kind == KIND_SCSI
-        and 0 < task.request < management.request
-        and (scope == ALL_TASKS or (scope == TASKS_OF_LUN and task.lun == management.lun))
-    ]
+    if task.kind != KIND_SCSI or not 0 < task.request < management.request:
+        return False
+    return scope == ALL_TASKS or (scope == TASKS_OF_LUN and task.lun == management.lun)
+
+
+def affected(session: Session, management: Task) -> list[Task]:
+    """The open tasks that a task management function for several tasks covers, of the first of them; none when that was
+    asked too often."""
+    trouble = of_session_trouble(session)
+    trouble.searches += 1
+    if trouble.searches > MAX_SEARCHES:
+        return []
+    return [task for task in islice(session.open.values(), MAX_SEARCHED) if covers(management, task)]
