@@ -13,7 +13,7 @@ from iscsi_analyzer.model.task import KIND_SCSI
 from iscsi_analyzer.model.watch import Look
 from iscsi_analyzer.rules.allegiance import released
 from iscsi_analyzer.rules.desk import INITIATOR, TARGET, Desk
-from iscsi_analyzer.rules.history import history_of, last_pdu_ts
+from iscsi_analyzer.rules.history import few, history_of, last_pdu_ts
 from iscsi_analyzer.rules.logout import connections_of
 from iscsi_analyzer.rules.notes import of_connection, of_session
 from iscsi_analyzer.rules.rule import NOTE, Rule
@@ -69,7 +69,7 @@ def closed(follower: Follower, desk: Desk) -> None:
     connection, notes = follower.connection, of_connection(follower)
     if not connection.closed or not follower.login.complete or notes.closing or notes.announced or notes.replaced:
         return
-    if of_session(follower.session).closing or not entire(follower):
+    if of_session(follower.session).closing or not few(follower) or not entire(follower):
         return
     if len(follower.session.connections) > 1:
         conn_recovery_missing_logout(follower, desk)

@@ -23,6 +23,9 @@ LATER_NS: Final = 5_000_000_000
 FRESH_NS: Final = 1_000_000_000
 "A connection that was in use so short a time before has not failed as far as anybody can have noticed."
 
+MOST_CONNECTIONS: Final = 256
+"Connections of a session that are compared with each other; more only come from captures made to take time."
+
 Key = TypeVar("Key")
 Value = TypeVar("Value")
 
@@ -130,6 +133,11 @@ def history_of(follower: Follower) -> History:
         finder.history = history
     assert isinstance(history, History)
     return history
+
+
+def few(follower: Follower) -> bool:
+    """Whether the connections of the session can be compared with each other in no time."""
+    return len(follower.session.connections) <= MOST_CONNECTIONS
 
 
 def in_use(follower: Follower, ts: int) -> bool:

@@ -14,7 +14,7 @@ from iscsi_analyzer.model.session import Session
 from iscsi_analyzer.model.sessions import Sessions
 from iscsi_analyzer.rules.conversation import unbroken
 from iscsi_analyzer.rules.desk import INITIATOR, TARGET
-from iscsi_analyzer.rules.history import Early, history_of, in_use, remember, visit_of
+from iscsi_analyzer.rules.history import MOST_CONNECTIONS, Early, few, history_of, in_use, remember, visit_of
 from iscsi_analyzer.rules.logout import connections_of
 from iscsi_analyzer.rules.naming import SHOWN
 from iscsi_analyzer.rules.notes import of_session
@@ -95,7 +95,7 @@ RULES = (
 
 def see(say: Saying) -> None:
     """Runs the rules of this topic on one login PDU."""
-    if not say.whole:
+    if not say.whole or not few(say.follower):
         return
     if say.to_target:
         if say.joins and not say.talk.first:
@@ -117,6 +117,8 @@ def _asks(say: Saying) -> None:
     assert isinstance(finder, Sessions)
     session = finder.joins(say.follower, say.header, say.look.data)
     if session is not say.follower.session:
+        if len(session.connections) > MOST_CONNECTIONS:
+            return
         login_cmdsn_nonleading(say, session, [finder.followers[number - 1] for number in session.connections])
     elif say.values.get("InitiatorName"):
         early = Early(say.follower, say.number, say.values["InitiatorName"])

@@ -15,7 +15,7 @@ from iscsi_analyzer.model.task import KIND_SCSI, Task
 from iscsi_analyzer.model.watch import Look
 from iscsi_analyzer.rules.allegiance import left_by, numbered
 from iscsi_analyzer.rules.desk import INITIATOR, TARGET, Desk
-from iscsi_analyzer.rules.history import LATER_NS
+from iscsi_analyzer.rules.history import LATER_NS, few
 from iscsi_analyzer.rules.logout import RECOVERY, connections_of
 from iscsi_analyzer.rules.notes import ConnectionNotes, of_connection, of_session
 from iscsi_analyzer.rules.rule import ERROR, NOTE, Rule
@@ -80,7 +80,7 @@ def see_response(follower: Follower, look: Look) -> None:
     if notes.closed == look.number:
         to_target = follower.connection.to_target
         notes.closed_end = 0 if to_target is None else to_target.peer.next_seq
-    for each in connections_of(follower):
+    for each in connections_of(follower) if few(follower) else ():
         left = left_by(each)
         if left is not None and left.response == 0:
             each.alert = True
@@ -92,6 +92,8 @@ def see(follower: Follower, look: Look, desk: Desk) -> None:
     if notes.closed:
         if look.to_target and look.opcode == at.OP_DATA_OUT:
             logout_dataout_after(follower, look, desk, notes)
+    elif not few(follower):
+        return
     elif of_session(follower.session).ended:
         session_closed_traffic(follower, look, desk)
     elif not look.to_target:

@@ -13,7 +13,7 @@ from dissectors.iscsi.words import OPCODES
 from iscsi_analyzer.model.following import Follower
 from iscsi_analyzer.model.watch import Look
 from iscsi_analyzer.rules.desk import INITIATOR, TARGET, Desk
-from iscsi_analyzer.rules.history import LATER_NS, History, Visit, history_of, remember, visit_of
+from iscsi_analyzer.rules.history import LATER_NS, MOST_CONNECTIONS, History, Visit, few, history_of, remember, visit_of
 from iscsi_analyzer.rules.logout import connections_of
 from iscsi_analyzer.rules.notes import ConnectionNotes, of_connection
 from iscsi_analyzer.rules.rule import ERROR, NOTE, WARNING, Rule
@@ -85,6 +85,8 @@ RULES = (
 def see(say: Saying) -> None:
     """Runs the rules of this topic on one login PDU."""
     if say.whole and say.ends_login and not say.to_target:
+        if not few(say.follower):
+            return
         if say.joins:
             _same_cid(say)
         else:
@@ -123,7 +125,7 @@ def _same_port(say: Saying) -> None:
         return
     if named:
         login_session_reinstatement(say, old)
-    for each in connections_of(old.follower):
+    for each in connections_of(old.follower)[-MOST_CONNECTIONS:]:
         _replace(each, say, SESSION if named else UNNAMED_DISCOVERY)
 
 
