@@ -52,7 +52,7 @@ def test_wireshark_shows_the_comments(tmp_path: Path) -> None:
     fields = ["-T", "fields", "-e", "frame.number", "-e", "frame.comment"]
     words = ["tshark", "-r", str(out), "-Y", "frame.comment", *fields]
     lines = subprocess.run(words, capture_output=True, text=True, check=True).stdout.splitlines()
-    assert [line.partition("\t")[0] for line in lines] == ["49", "52", "58", "64", "70", "73"]
+    assert [line.partition("\t")[0] for line in lines] == ["49", "52", "58", "60", "64", "70", "73", "75"]
     assert "dataout-datasn-gap" in lines[1]
 
 
