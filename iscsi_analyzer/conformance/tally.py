@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from functools import cache
 from typing import Final
 
 import numpy as np
@@ -26,6 +27,7 @@ from iscsi_analyzer.conformance.parties import (
 )
 from iscsi_analyzer.conformance.record import CaptureOfSet, Place
 from iscsi_analyzer.query import QueryError, compile_filter
+from iscsi_analyzer.query.filter import Filter
 from iscsi_analyzer.rules.desk import CAPTURE
 from iscsi_analyzer.rules.rule import Rule
 from iscsi_analyzer.rules.verdicts import Verdict
@@ -38,6 +40,15 @@ _NONE: Final[Rows] = np.zeros(0, dtype=np.int64)
 MAX_PLACES: Final = 10
 "Places that are kept of one rule and party."
 MAX_ADDRESSES: Final = 16
+
+
+@cache
+def _understood(occasion: str) -> Filter | None:
+    """The filter, which serves for all captures; None if it cannot be understood."""
+    try:
+        return compile_filter(occasion) if occasion else None
+    except QueryError:
+        return None
 
 
 class Count:
@@ -155,10 +166,8 @@ class _OneCapture:
 
     def _occasions(self, occasion: str) -> Rows:
         """The rows of the PDUs that an occasion chooses; none if a rule of a plug-in tells none, or not well."""
-        try:
-            return np.flatnonzero(compile_filter(occasion).pdus(self.store)) if occasion else _NONE
-        except QueryError:
-            return _NONE
+        understood = _understood(occasion)
+        return _NONE if understood is None else np.flatnonzero(understood.pdus(self.store))
 
     def _rule(self, rule: Rule, rows: Rows, verdicts: list[Verdict], marked: Rows | None) -> None:
         shown = self._occasions_of(rule, rows, marked) if len(rows) else Counter()
