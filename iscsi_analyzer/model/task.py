@@ -40,6 +40,7 @@ from mypy_extensions import i64
 
 from iscsi_analyzer.interpreted import INTERPRETED
 from iscsi_analyzer.model.notes import Notes
+from iscsi_analyzer.store.blocks import in_blocks
 from iscsi_analyzer.store.places import Places
 
 TASK_SIZE: Final = 88
@@ -272,13 +273,12 @@ class TaskWriter:
 
     def replace(self, rows: bytes) -> None:
         """Has these rows instead of all that there were; nobody reads meanwhile."""
-        size = TASKS_PER_BLOCK * TASK_SIZE
+        *full, rest = in_blocks(rows, TASKS_PER_BLOCK * TASK_SIZE)
+        self.blocks[:] = full
         self.count = len(rows) // TASK_SIZE
-        full = self.count // TASKS_PER_BLOCK
-        self._in_block = self.count - full * TASKS_PER_BLOCK
-        self.blocks[:] = [rows[at * size : (at + 1) * size] for at in range(full)]
+        self._in_block = len(rest) // TASK_SIZE
         self._writer = BytesWriter()
-        self._writer.write(rows[full * size :])
+        self._writer.write(rest)
 
     def tail(self) -> bytes:
         """The rows of the block that is still being filled, as they stand now."""

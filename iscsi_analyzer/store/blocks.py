@@ -20,6 +20,11 @@ class BlockWriter(Protocol):
         """The block that is being filled, as it stands now."""
 
 
+def in_blocks(rows: bytes, size: int) -> list[bytes]:
+    """The rows as blocks of `size` bytes, and as the last one what does not fill a block, or b""."""
+    return [rows[at : at + size] for at in range(0, len(rows) + 1, size)]
+
+
 def whole_rows(writer: BlockWriter, block: int, row_size: int) -> bytes:
     """The whole rows of a block (from 0) that are there now. A writer in another thread may be halfway through a row,
     and may go on to the next block at any moment."""

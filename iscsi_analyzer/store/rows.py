@@ -28,6 +28,7 @@ from librt.strings import BytesWriter, read_i64_le, write_i64_le
 from mypy_extensions import i64
 
 from iscsi_analyzer.interpreted import INTERPRETED
+from iscsi_analyzer.store.blocks import in_blocks
 from iscsi_analyzer.store.places import Places
 
 ROW_SIZE: Final = 96
@@ -165,13 +166,12 @@ class RowWriter:
 
     def replace(self, rows: bytes) -> None:
         """Has these rows instead of all that there were; nobody reads meanwhile."""
-        size = ROWS_PER_BLOCK * ROW_SIZE
+        *full, rest = in_blocks(rows, ROWS_PER_BLOCK * ROW_SIZE)
+        self.blocks[:] = full
         self.count = len(rows) // ROW_SIZE
-        full = self.count // ROWS_PER_BLOCK
-        self._in_block = self.count - full * ROWS_PER_BLOCK
-        self.blocks[:] = [rows[at * size : (at + 1) * size] for at in range(full)]
+        self._in_block = len(rest) // ROW_SIZE
         self._writer = BytesWriter()
-        self._writer.write(rows[full * size :])
+        self._writer.write(rest)
 
     def tail(self) -> bytes:
         """The rows of the block that is still being filled, as they stand now."""

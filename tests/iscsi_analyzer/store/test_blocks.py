@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from iscsi_analyzer.model.task import TASK_SIZE, TASKS_PER_BLOCK, Task, TaskWriter
-from iscsi_analyzer.store.blocks import whole_rows
+from iscsi_analyzer.store.blocks import in_blocks, whole_rows
 from tests.iscsi_analyzer.store.halfway import Halfway
 
 
@@ -43,3 +43,9 @@ def test_a_block_that_becomes_full_meanwhile_is_that_block(more: int) -> None:
     writer = tasks(TASKS_PER_BLOCK - 1)
     halfway = Halfway(writer, lambda: add(writer, more), b"")
     assert requests(whole_rows(halfway, 0, TASK_SIZE)) == list(range(1, TASKS_PER_BLOCK + 1))
+
+
+def test_rows_are_cut_into_full_blocks_and_a_rest() -> None:
+    assert in_blocks(b"", 4) == [b""]
+    assert in_blocks(b"abcdefghij", 4) == [b"abcd", b"efgh", b"ij"]
+    assert in_blocks(b"abcdefgh", 4) == [b"abcd", b"efgh", b""]
