@@ -12,7 +12,7 @@ from iscsi_analyzer.rules.desk import INITIATOR, TARGET, Finding
 from tests.iscsi_analyzer.rules.judging import example
 from tests.mangling.analysed import Analysed, Name
 from tests.mangling.talks import NAMES, talk_of
-from tests.support.mangle import lossless, lossy
+from tests.support.mangle import lossless, lossy, seed_of
 from tests.support.mangle_loss import corrupt, late
 from tests.support.talk import Talk
 
@@ -85,14 +85,14 @@ def test_a_healthy_conversation_has_no_finding(name: str) -> None:
 @pytest.mark.parametrize("seed", SEEDS)
 @pytest.mark.parametrize("name", NAMES)
 def test_what_loses_nothing_makes_no_finding(name: str, seed: int) -> None:
-    mangle = lossless(seed + 1000 * NAMES.index(name))
+    mangle = lossless(seed_of(name, seed))
     assert sentences(Analysed(mangle(talk_of(name).frames)).engine.desk.findings) == [], mangle
 
 
 @pytest.mark.parametrize("seed", SEEDS)
 @pytest.mark.parametrize("name", NAMES)
 def test_what_loses_bytes_of_a_healthy_conversation_accuses_nobody(name: str, seed: int) -> None:
-    mangle = lossy(seed + 1000 * NAMES.index(name), without=WITHOUT)
+    mangle = lossy(seed_of(name, seed), without=WITHOUT)
     assert sentences(accused(Analysed(mangle(talk_of(name).frames)))) == [], mangle
 
 
@@ -121,7 +121,7 @@ def test_what_loses_nothing_changes_no_finding(name: str) -> None:
     """The same rules, parties, PDUs and counts, whatever became of the frames."""
     talk = broken_by(name)
     for seed in range(4):
-        mangle = lossless(seed + 100 * BROKEN.index(name), without=("reorder", "merge") if name in TIMED else ())
+        mangle = lossless(seed_of(name, seed), without=("reorder", "merge") if name in TIMED else ())
         assert told(Analysed(mangle(talk.frames)), talk) == plain(name)[0], mangle
 
 
@@ -131,6 +131,6 @@ def test_what_loses_bytes_accuses_nobody_new(name: str) -> None:
     talk = broken_by(name)
     guilty = plain(name)[1]
     for seed in range(6):
-        mangle = lossy(seed + 100 * BROKEN.index(name), without=WITHOUT)
+        mangle = lossy(seed_of(name, seed), without=WITHOUT)
         found = accused(Analysed(mangle(talk.frames)))
         assert sentences([finding for finding in found if finding.party not in guilty]) == [], mangle

@@ -11,7 +11,7 @@ from tests.mangling.analysed import Analysed, truth_by_stream
 from tests.mangling.talks import NAMES, talk_of
 from tests.mangling.views import views
 from tests.support import mangle_loss
-from tests.support.mangle import lossy
+from tests.support.mangle import lossy, seed_of
 from tests.support.talk import Talk
 from tests.support.talk_capture import Frame
 from tests.support.talk_net import decode
@@ -37,7 +37,7 @@ def no_accusation(analysed: Analysed) -> None:
 def test_only_what_was_said_is_shown(name: str, seed: int) -> None:
     """Frames dropped or cut, one direction, a late start, an early end: every PDU is a true one or a view of it."""
     talk = talk_of(name)
-    mangle = lossy(seed + 1000 * NAMES.index(name), without=WITHOUT)
+    mangle = lossy(seed_of(name, seed), without=WITHOUT)
     analysed = Analysed(mangle(talk.frames))
     assert views(talk, analysed).false == [], mangle
     no_accusation(analysed)

@@ -11,7 +11,7 @@ import pytest
 from iscsi_analyzer.rules.desk import INITIATOR, TARGET, Finding
 from tests.golden.samples import SAMPLES, expected
 from tests.mangling.analysed import Analysed
-from tests.support.mangle import lossless, lossy
+from tests.support.mangle import lossless, lossy, seed_of
 from tests.support.mangle_loss import drop, late
 from tests.support.talk_capture import Frame, read_pcap
 
@@ -85,7 +85,7 @@ def unjust(name: str, frames: Sequence[Frame]) -> set[Found]:
 @pytest.mark.parametrize("name", NAMES)
 def test_what_loses_nothing_changes_no_finding(name: str) -> None:
     for seed in range(2):
-        mangle = lossless(seed + 100 * NAMES.index(name), without=MOVED)
+        mangle = lossless(seed_of(name, seed), without=MOVED)
         assert found(mangle(frames_of(name))) == plain(name), mangle
 
 
@@ -93,7 +93,7 @@ def test_what_loses_nothing_changes_no_finding(name: str) -> None:
 def test_what_loses_bytes_accuses_nobody(name: str) -> None:
     """Frames dropped or cut, one direction, a late start, an early end."""
     for seed in range(3):
-        mangle = lossy(seed + 100 * NAMES.index(name), without=WITHOUT)
+        mangle = lossy(seed_of(name, seed), without=WITHOUT)
         frames = mangle(frames_of(name))
         assert not frames or unjust(name, frames) == set(), mangle
 

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from random import Random
+from zlib import crc32
 
 from tests.support import mangle_loss, mangle_whole
 from tests.support.mangle_whole import Frames
@@ -78,6 +79,11 @@ def _chosen(random: Random, steps: Iterable[str], most: int) -> tuple[str, ...]:
     steps = list(steps)
     some = set(random.sample(steps, random.randint(1, min(most, len(steps)))))
     return tuple(step for step in steps if step in some)
+
+
+def seed_of(name: str, number: int) -> int:
+    """A seed that belongs to a name and to nothing else: whatever comes beside it changes nothing."""
+    return crc32(f"{name} {number}".encode())
 
 
 def lossless(seed: int, *, without: Iterable[str] = (), most: int = 5) -> Mangle:
