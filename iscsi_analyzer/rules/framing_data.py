@@ -83,7 +83,7 @@ def unaligned(follower: Follower, look: Look, pdu: PduInHand, desk: Desk) -> Non
     """A PDU with data whose length is no multiple of four."""
     if look.odd or look.row & FLAG_UNFINISHED:
         return
-    if look.opcode in (DATA_OUT, DATA_IN) and not look.flags & F:
+    if look.opcode in (DATA_OUT, DATA_IN) and not look.flags & F and _asked_for(look):
         datapdu_not_word_multiple(follower, look, desk)
     elif KINDS[look.opcode] & KIND_KEEP:
         padding_nonzero(follower, look, pdu.padding, desk)
@@ -91,8 +91,14 @@ def unaligned(follower: Follower, look: Look, pdu: PduInHand, desk: Desk) -> Non
 
 def empty(follower: Follower, look: Look, desk: Desk) -> None:
     """A PDU without data that is there to carry some."""
-    if not look.odd and not (look.opcode == DATA_IN and look.flags & S):
+    if not look.odd and not (look.opcode == DATA_IN and look.flags & S) and _asked_for(look):
         datapdu_zero_length(follower, look, desk)
+
+
+def _asked_for(look: Look) -> bool:
+    """Whether the PDU belongs to a command that was seen: in a capture that begins within a PDU, bytes of data may look
+    like a header."""
+    return look.task is not None and look.task.request != 0
 
 
 def resumed(follower: Follower, look: Look, pdu: PduInHand, desk: Desk) -> None:
@@ -238,7 +244,7 @@ def datapdu_zero_length(follower: Follower, look: Look, desk: Desk) -> None:
         talk.data_in(read, 4096, status=0)
 
     ## When it is silent
-    When the header digest of the PDU is wrong.
+    When the header digest of the PDU is wrong, and when its command was not seen.
 
     ## Reference
     RFC 7143 sections 11.7.1 and 11.7.7
@@ -263,7 +269,8 @@ def datapdu_not_word_multiple(follower: Follower, look: Look, desk: Desk) -> Non
         talk.data_in(read, 3074, status=0)
 
     ## When it is silent
-    When the header digest of the PDU is wrong, or the stream ends before the PDU does.
+    When the header digest of the PDU is wrong, when the stream ends before the PDU does, and when its command was not
+    seen.
 
     ## Reference
     RFC 7143 section 11.7.7

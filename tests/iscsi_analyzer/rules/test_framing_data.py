@@ -112,3 +112,17 @@ def test_a_wrong_header_with_right_lengths_is_no_such_stream(segmentation: Segme
     for _ in range(3):
         talk.test_unit_ready()
     assert findings_of(talk) == ["ahs-on-response"]
+
+
+@pytest.mark.parametrize("rule", ["datapdu-zero-length", "datapdu-not-word-multiple"])
+def test_data_of_a_command_that_was_not_seen_is_not_judged(rule: str) -> None:
+    """What looks like a header may be data there."""
+    talk = Talk().open()
+    talk.test_unit_ready()
+    begun = len(frames_of(talk))
+    read = talk.command(read=4098)
+    talk.data_in(read, 0, final=False)
+    talk.data_in(read, 1022, final=False)
+    talk.data_in(read, 3076, status=0)
+    assert rule in findings_of(talk)
+    assert rule not in findings_of(cut_start(frames_of(talk), begun + 1))
