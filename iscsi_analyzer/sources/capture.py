@@ -276,7 +276,10 @@ class Capture:
         stay open. Raises SourceError."""
 
         def reader(index: int) -> Reader | None:
-            return None if is_regular(self.files[index].path) else SpanReader(self._spans.read, index)
+            facts = self.files[index]
+            if is_regular(facts.path):
+                return None
+            return SpanReader(self._spans.read, index, None if facts.compression else facts.size)
 
         for index, problem in self._spans.refused.items():
             if not is_regular(self.files[index].path):

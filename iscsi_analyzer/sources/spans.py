@@ -72,12 +72,16 @@ class Spool:
 class SpanReader(Reader):
     """All bytes of one input from the beginning, by what a `Spans.read` still has of them."""
 
-    def __init__(self, read: Callable[[int, int], bytes], index: int) -> None:
+    def __init__(self, read: Callable[[int, int], bytes], index: int, end: int | None = None) -> None:
+        """`end` is the number of its bytes, if that is known: nobody is asked for more."""
         self._read = read
         self._position = index << POSITION_BITS
+        self._end = None if end is None else self._position + end
 
     def read(self, size: int) -> bytes:
         """See `Reader.read`."""
+        if self._end is not None:
+            size = min(size, self._end - self._position)
         data = self._read(self._position, size)
         self._position += len(data)
         self.done += len(data)
