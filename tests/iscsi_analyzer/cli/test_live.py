@@ -139,7 +139,11 @@ def test_a_file_that_another_program_writes_is_followed(tmp_path: Path) -> None:
     words = [sys.executable, "-m", "iscsi_analyzer", "live", str(path), "-q", "--no-report", "--config", "none"]
     process = subprocess.Popen(words, stdout=subprocess.PIPE, env=environment)
     assert process.stdout is not None
-    assert any(b"login failed" in line for line in iter(process.stdout.readline, b""))
-    process.send_signal(signal.SIGINT)
-    process.communicate(timeout=15)
+    try:
+        told = any(b"login failed" in line for line in iter(process.stdout.readline, b""))
+        process.send_signal(signal.SIGINT)
+        process.communicate(timeout=15)
+    finally:
+        process.kill()
+    assert told
     assert process.returncode == 0
