@@ -17,7 +17,7 @@ from iscsi_analyzer.model import task as model
 from iscsi_analyzer.store import rows
 from iscsi_analyzer.store.columns import Numbers, pdu_columns
 from iscsi_analyzer.store.store import Store
-from iscsi_analyzer.store.tasks import FIELDS
+from iscsi_analyzer.store.tasks import FIELDS, task_columns
 from iscsi_analyzer.streams.framer import Framer
 from iscsi_analyzer.streams.spans import ENTRIES_PER_BLOCK
 
@@ -80,6 +80,13 @@ def _worth_keeping(store: Store, first: int) -> NDArray[np.bool_]:
     keep[numbers - 1] = True
     asked = columns.field(*_REQUEST)[:first][keep[:first]].astype(np.int64)
     keep[asked[asked > 0] - 1] = True
+    # A request that stays without its answer would look as if nobody had answered.
+    tasks = task_columns(store)
+    request = tasks.field("request").astype(np.int64)
+    staying = keep[np.maximum(request, 1) - 1] & (request > 0)
+    for name in ("answer", "by"):
+        ended = tasks.field(name)[staying].astype(np.int64)
+        keep[ended[ended > 0] - 1] = True
     return keep
 
 
@@ -87,14 +94,15 @@ def _rows(store: Store, keep: NDArray[np.bool_], place: NDArray[np.uint32]) -> N
     writer = store.found.rows
     left = bytearray()
     at = 0
-    for index, block in enumerate([*writer.blocks, writer.tail()]):
-        some = np.frombuffer(block, dtype=_ROW)
+    full = len(writer.blocks)
+    for index in range(full + 1):
+        some = np.frombuffer(writer.blocks[index] if index < full else writer.tail(), dtype=_ROW)
         chosen = some[keep[at : at + len(some)]].copy()
         chosen["request"] = place[chosen["request"]]
         left += chosen.tobytes()
         at += len(some)
-        if index < len(writer.blocks):
-            writer.blocks[index] = b""
+        if index < full:
+            writer.blocks[index] = b""  # its memory is given back at once
     writer.replace(bytes(left))
 
 
