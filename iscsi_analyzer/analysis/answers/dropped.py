@@ -153,7 +153,8 @@ def _after(study: Study, session: SessionSummary, attempts: str) -> list[Line]:
         lines.append(detail(f"then {attempts}"))
     later = study.session.get(session.followed_by)
     if later is None:
-        if session.how in (CLOSED, RESET) and session.type != DISCOVERY:
+        # Of a session whose login was not seen nobody can tell who would be the one that comes back.
+        if session.how in (CLOSED, RESET) and session.type != DISCOVERY and not session.assumed:
             left = study.facts.end - session.end_ns
             if left < WORTH_WAITING_NS:
                 return lines

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.iscsi_analyzer.analysis.studies import lines, said, sample, study, worst
+from tests.support.mangle_loss import cut_start
 from tests.support.talk import I2T, T2I, Talk
 
 
@@ -115,3 +116,16 @@ def test_a_target_that_announces_the_end_has_said_why() -> None:
     talk.async_message(2)
     talk.rst(I2T)
     assert "the target had sent an Asynchronous Message: Connection drop notification" in said(study(talk), 1)
+
+
+def test_nobody_is_said_to_have_stayed_away_whose_name_is_not_known() -> None:
+    """Without the login of the session that was dropped, whoever logs in later may be the same."""
+    talk = Talk().open()
+    begun = len(talk.frames)
+    talk.command(read=4096, lun=5)
+    talk.fin(T2I)
+    talk.wait(3)
+    talk.fin(I2T)
+    text = said(study(cut_start(talk.frames, begun)), 1)
+    assert "lost with it: 1 SCSI task" in text
+    assert "nobody came back" not in text
